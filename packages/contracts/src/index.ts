@@ -1,1 +1,24 @@
-export {};
+// Public surface of @stockroom/contracts.
+
+export { EngineError } from './engine-error.ts';
+export type { InboundEvent, InboundEventInput, InputProblem, ParsedInbound } from './inbound.ts';
+export { inboundEvent, parseInbound } from './inbound.ts';
+export type { OrderEvent, OrderEventInput, OrderEventType } from './order-event.ts';
+export { orderEvent, orderEventTypes } from './order-event.ts';
+export type { Acceptance, Outcome, OutcomeLine, OutcomeRejection, OutcomesJob } from './outcome.ts';
+export { acceptance, outcome, outcomeLine, outcomeStatuses, outcomesJob, rejection } from './outcome.ts';
+export {
+  code,
+  instant,
+  itemQuantity,
+  key,
+  levelQuantity,
+  mailAddress,
+  personName,
+  quantityMax,
+  reasonText,
+  signedQuantity,
+} from './primitives.ts';
+export { QUEUES } from './queues.ts';
+export type { StockEvent, StockEventInput } from './stock-event.ts';
+export { stockEvent } from './stock-event.ts';
