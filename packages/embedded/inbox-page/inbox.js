@@ -162,5 +162,5 @@ clear.addEventListener('click', async () => {
 });
 window.addEventListener('hashchange', () => open(Number(location.hash.slice(1))));
 
-if (location.hash) open(Number(location.hash.slice(1)));
-poll();
+if (location.hash) void open(Number(location.hash.slice(1)));
+void poll();

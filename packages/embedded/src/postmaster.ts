@@ -31,6 +31,14 @@ export async function clearDataDir(dataDir: string, log: (line: string) => void)
   await endPostmaster(pid, dataDir, 30_000);
 }
 
+/**
+ * Ends the postmaster that a killed process left on `dataDir`, if there is one, so that the folder can be deleted.
+ * @throws EmbeddedError `data_dir_in_use` when its process is alive.
+ */
+export async function stopLeftoverPostgres(dataDir: string): Promise<void> {
+  await clearDataDir(dataDir, () => {});
+}
+
 /** Notes which process the postmaster of `dataDir` belongs to, so that a later start can tell an orphan. */
 export function claimDataDir(dataDir: string): void {
   const owner = { pid: process.pid, startTime: startTimeOf(process.pid) };
