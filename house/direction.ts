@@ -199,7 +199,6 @@ async function cruiseAll(root: string, paths: readonly string[]): Promise<ICruis
     validate: true,
     ruleSet: { forbidden },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|\\.turbo|\\.stockroom)/' },
     tsPreCompilationDeps: true,
   };
   const resolution = {

@@ -1,5 +1,6 @@
 // What counts as code: comments and strings go, everything around them stays where it was.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the cases are texts of programs.
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isTypeScript, readSourceFiles } from '../source-files.ts';
 import { codeOnly, withoutComments } from '../strip.ts';
@@ -42,4 +43,21 @@ test('in every file of the repository lines stay lines and imports stay code', (
       withoutComments(file.text).match(/^import\b/gm)?.length,
     );
   }
+});
+
+test('whatever the text is, nothing moves: the same length and the same line breaks', () => {
+  const text = fc.array(
+    fc.constantFrom('`', '${', '}', '{', '"', "'", '/', '*', '//', '\\', '\n', 'a', ' ', '('),
+  );
+  const breaks = (of: string): number[] => [...of.matchAll(/\n/g)].map((match) => match.index);
+  fc.assert(
+    fc.property(text, (pieces) => {
+      const given = pieces.join('');
+      for (const stripped of [codeOnly(given), withoutComments(given)]) {
+        expect(stripped).toHaveLength(given.length);
+        expect(breaks(stripped)).toEqual(breaks(given));
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });
