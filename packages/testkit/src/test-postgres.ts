@@ -1,5 +1,5 @@
 // A Postgres server of a test's own, which it may kill, stop and bring back.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres, stopLeftoverPostgres } from '@stockroom/embedded';
@@ -15,11 +15,16 @@ export type TestPostgresOptions = {
 /** Starts a Postgres in a new folder (durable: false unless said otherwise); `stop` deletes the folder. */
 export async function startTestPostgres(options: TestPostgresOptions = {}): Promise<EmbeddedPostgres> {
   const folder = mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
+  // As root, Postgres runs as another user, who must be able to pass through.
+  chmodSync(folder, 0o711);
   const postgres = await startEmbeddedPostgres({
     dataDir: join(folder, 'data'),
     durable: options.durable ?? false,
     settings: { max_connections: '300', ...options.settings },
     ...(options.log ? { log: options.log } : {}),
+  }).catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
   });
   const { stop } = postgres;
   return Object.defineProperty(postgres, 'stop', {
