@@ -1,0 +1,125 @@
+// BullMQ on Postgres: one shared pool in a schema of its own, migrated at the start.
+import { EngineError } from '@stockroom/contracts';
+import type { BackendFactory, PgPool, PostgresConnectionOptions, Queue, Worker } from 'bullmq';
+import { PostgresConnection, PostgresQueueBackend, runMigrations, withBackend } from 'bullmq';
+import { Pool } from 'pg';
+import type { Backend, BackendSettings, QueueHealth } from './backend.ts';
+import { reasonOf } from './log.ts';
+import { openPostgresWire } from './postgres-wire.ts';
+import { queueNames, YARDSTICK_QUEUE } from './registry.ts';
+import { orWorldError } from './world-errors.ts';
+
+const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,39}$/;
+const CLOCK_SKEW_MAX_MS = 1_000;
+
+export async function openPostgresBackend(url: string, settings: BackendSettings): Promise<Backend> {
+  const schema = settings.prefix;
+  if (!SCHEMA_NAME.test(schema)) {
+    throw new EngineError(
+      'queue_misconfigured',
+      `The queue prefix is a schema name on Postgres; found "${schema}", expected small letters, digits and "_", at most 40.`,
+      { retry: 'never' },
+    );
+  }
+  const pool = openPool(url, schema, settings);
+  try {
+    await orWorldError('preparing the queue schema', () => prepareSchema(pool, schema));
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const bull = withBackend(backendIn(schema));
+  // A real pool is what BullMQ asks for; only its overloads of `query` do not fit the narrower type.
+  const connection = pool as unknown as PgPool;
+  return {
+    kind: 'postgres',
+    prefix: schema,
+    openQueue: (name, { job, eventsMax }) =>
+      new bull.Queue(name, {
+        connection,
+        defaultJobOptions: job,
+        streams: { events: { maxLen: eventsMax } },
+        // The classes differ from the Redis ones in the type of their backend alone.
+      }) as unknown as Queue,
+    openWorker(name, processor, workerSettings) {
+      const worker = new bull.Worker(name, processor, { ...workerSettings, connection, name: schema });
+      return { worker: worker as unknown as Worker, endConnection: () => undefined };
+    },
+    async countWorkers(queue) {
+      // Workers are found by application_name in the whole database, so the schema is part of the name.
+      const workers = await queue.getWorkers();
+      return workers.filter(({ rawname }) => rawname?.endsWith(`:w:${schema}`)).length;
+    },
+    openWire: (onPayload) => openPostgresWire(url, schema, settings.onError, onPayload),
+    health: () => healthOf(pool),
+    close: () => pool.end(),
+  };
+}
+
+function openPool(url: string, schema: string, settings: BackendSettings): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    max: settings.poolMax ?? 20,
+    keepAlive: true,
+    connectionTimeoutMillis: settings.connectTimeoutMs,
+    options: `-c search_path=${schema}`,
+  });
+  pool.on('error', (error) => settings.onError('postgres queue pool', error));
+  // Every queue and worker adds its own listener to the shared pool.
+  pool.setMaxListeners(0);
+  return pool;
+}
+
+/**
+ * BullMQ takes a supplied pool to be in schema `bullmq`, whatever its search_path says, and checks the version there.
+ * Same as its createPostgresBackend otherwise.
+ */
+function backendIn(schema: string): BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> {
+  return (name, options, { blocking = false, withBlockingConnection = false } = {}) => {
+    const connection = new PostgresConnection(options.connection);
+    Object.assign(connection, { schema });
+    const workerName = 'name' in options && options.name ? `:w:${options.name}` : '';
+    const listenerName = withBlockingConnection
+      ? `${name}${workerName}`
+      : blocking
+        ? `${name}:qe`
+        : undefined;
+    return new PostgresQueueBackend(connection, name, options, true, listenerName);
+  };
+}
+
+async function prepareSchema(pool: Pool, schema: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await runMigrations(client, schema);
+    // The first add of a queue creates its sequence and makes all other adds wait for that transaction: do it now.
+    for (const name of [...queueNames, YARDSTICK_QUEUE]) await client.query('select next_job_id($1)', [name]);
+  } finally {
+    client.release();
+  }
+}
+
+async function healthOf(pool: Pool): Promise<QueueHealth> {
+  const startMs = performance.now();
+  try {
+    const { rows } = await orWorldError('asking for its state', () =>
+      pool.query<{ now_ms: string }>('select extract(epoch from clock_timestamp()) * 1000 as now_ms'),
+    );
+    const latencyMs = performance.now() - startMs;
+    const clockSkewMs = Math.round(Number(rows[0]?.now_ms) - (Date.now() - latencyMs / 2));
+    const ok = Math.abs(clockSkewMs) <= CLOCK_SKEW_MAX_MS;
+    return {
+      ok,
+      backend: 'postgres',
+      latencyMs,
+      clockSkewMs,
+      ...(ok
+        ? {}
+        : {
+            problem: `This clock and the database's differ by ${clockSkewMs} ms; job locks need less than 1 s.`,
+          }),
+    };
+  } catch (error) {
+    return { ok: false, backend: 'postgres', problem: reasonOf(error) };
+  }
+}
