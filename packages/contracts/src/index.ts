@@ -3,6 +3,8 @@
 export { EngineError } from './engine-error.ts';
 export type { InboundEvent, InboundEventInput, InputProblem, ParsedInbound } from './inbound.ts';
 export { inboundEvent, parseInbound } from './inbound.ts';
+export type { MailCause, MailData, MailDataInput, MailTemplateName } from './mail.ts';
+export { mailCause, mailCauseKinds, mailData, mailTemplates } from './mail.ts';
 export type { OrderEvent, OrderEventInput, OrderEventType } from './order-event.ts';
 export { orderEvent, orderEventTypes } from './order-event.ts';
 export type { Acceptance, Outcome, OutcomeLine, OutcomeRejection, OutcomesJob } from './outcome.ts';
