@@ -1,0 +1,61 @@
+// The narrow door to Postgres: named statements, run on one connection, with errors that say when to try again.
+
+import pg from 'pg';
+import { engineErrorFromPg } from './engine-error-from-pg.ts';
+
+/** A prepared statement. The name is unique in the whole program and at most 63 bytes, as Postgres wants it. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Runs statements: on one transaction's connection, or each on any connection of the pool. */
+export interface Sql {
+  /** Rows as Postgres types say: bigint and numeric as text, timestamptz as Date, jsonb parsed. */
+  query<Row>(statement: Statement, params: readonly unknown[]): Promise<readonly Row[]>;
+  /** Runs a statement and tells how many rows it changed. */
+  affected(statement: Statement, params: readonly unknown[]): Promise<number>;
+}
+
+export function statement(name: string, text: string): Statement {
+  if (Buffer.byteLength(name) > 63) throw new Error(`the statement name ${name} is longer than 63 bytes`);
+  return { name, text };
+}
+
+type Runs = Pick<pg.Pool | pg.ClientBase, 'query'>;
+
+/**
+ * Statements of one caller run one after another, in the order of the calls, even when they are not awaited one by one.
+ * @throws EngineError from every method.
+ */
+export function sqlOver(runs: Runs, order: 'one_by_one' | 'independent'): Sql {
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function run(asked: Statement, params: readonly unknown[]): Promise<pg.QueryResult> {
+    try {
+      // The ORM's pool keeps times as text for its own mapping; here the parsers of pg itself are wanted.
+      return await runs.query({ ...asked, values: params as unknown[], types: pg.types });
+    } catch (error) {
+      throw engineErrorFromPg(error, asked.name);
+    }
+  }
+
+  function enqueue(asked: Statement, params: readonly unknown[]): Promise<pg.QueryResult> {
+    if (order === 'independent') return run(asked, params);
+    const next = last.then(
+      () => run(asked, params),
+      () => run(asked, params),
+    );
+    last = next.catch(() => {});
+    return next;
+  }
+
+  return {
+    async query<Row>(asked: Statement, params: readonly unknown[]) {
+      return (await enqueue(asked, params)).rows as Row[];
+    },
+    async affected(asked, params) {
+      return (await enqueue(asked, params)).rowCount ?? 0;
+    },
+  };
+}
