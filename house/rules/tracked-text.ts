@@ -1,4 +1,4 @@
-// Rules on texts that travel: no path of somebody's machine, and migrations that leave BullMQ's tables alone.
+// Rules on texts that travel: no path of somebody's machine, one pnpm for all, and migrations that leave BullMQ's tables alone.
 import { type Finding, isMigration, type SourceFile } from '../source-files.ts';
 import { withoutComments } from '../strip.ts';
 
@@ -37,4 +37,18 @@ export function migrationsLeaveQueuesAlone(files: readonly SourceFile[]): Findin
       path: file.path,
       problem: 'mentions bullmq: set schemaGenerator.ignoreSchema and generate it again',
     }));
+}
+
+/** package.json, the container and the documents start the same pnpm; `packageManager` says which. */
+export function onePackageManager(files: readonly SourceFile[]): Finding[] {
+  const pinned = files
+    .find((file) => file.path === 'package.json')
+    ?.text.match(/"packageManager": "(pnpm@[\d.]+)"/)?.[1];
+  if (pinned === undefined)
+    return [{ path: 'package.json', problem: 'names no packageManager: has the rule lost its subject?' }];
+  return files.flatMap((file) =>
+    [...file.text.matchAll(/\bpnpm@\d+(?:\.\d+)*/g)]
+      .filter(([named]) => named !== pinned)
+      .map(([named]) => ({ path: file.path, problem: `starts ${named}, and packageManager says ${pinned}` })),
+  );
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { environmentIsReadInEnvFiles } from '../rules/environment.ts';
 import { quantitiesInOneFile, rowLocksInOneFile } from '../rules/one-file.ts';
 import { coreIsPure } from '../rules/pure-core.ts';
-import { migrationsLeaveQueuesAlone, noMachinePaths } from '../rules/tracked-text.ts';
+import { migrationsLeaveQueuesAlone, noMachinePaths, onePackageManager } from '../rules/tracked-text.ts';
 import { type Finding, readSourceFiles, type SourceFile } from '../source-files.ts';
 import { file } from './small-repository.ts';
 
@@ -22,6 +22,9 @@ const levelFile = file(
   'packages/db/src/settle/save.ts',
   'const sql = `update stockroom.stock_level set quantity = $1`;',
 );
+// Put together here, so that the rule does not find them in this file.
+const pnpm = (version: string): string => ['pnpm', version].join('@');
+const packageFile = file('package.json', `{ "packageManager": "${pnpm('1.2.3')}" }`);
 const migration = file(
   'packages/db/src/migrations/first.ts',
   'sql(`create table stockroom.stock_level ()`);',
@@ -158,6 +161,15 @@ const rules: { guarantee: string; rule: Rule; good: SourceFile[]; mistakes: Reco
     mistakes: {
       'a document does': file('docs/benchmarks.md', `Measured in ${['', 'work', 'main'].join('/')}.`),
       'a script does': file('scripts/replay.ts', `open('${['..', 'shared', 'x.csv'].join('/')}')`),
+    },
+  },
+  {
+    guarantee: 'everything starts the same pnpm',
+    rule: onePackageManager,
+    good: [packageFile, file('Dockerfile', `RUN npm install --global ${pnpm('1.2.3')}`)],
+    mistakes: {
+      'the container has another': file('Dockerfile', `RUN npm install --global ${pnpm('1.2.4')}`),
+      'a document has another': file('README.md', `Run npx ${pnpm('2')}.`),
     },
   },
 ];
