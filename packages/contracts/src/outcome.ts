@@ -44,13 +44,15 @@ export const outcomeStatuses = [
   'partially_accepted',
   'rejected',
   'applied',
+  'partially_applied',
   'nothing_to_do',
   'refused',
   'parked',
 ] as const;
 
 /**
- * The outcome of one event. `accepted`, `partially_accepted`, `rejected` answer an order; `applied`, `rejected`, `nothing_to_do` anything else;
+ * The outcome of one event. `accepted`, `partially_accepted`, `rejected` answer an order; `applied`, `partially_applied`,
+ * `rejected`, `nothing_to_do` anything else;
  * `refused` means the event never got in; `parked` that a person has to look at it.
  */
 export const outcome = z.object({

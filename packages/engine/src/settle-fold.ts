@@ -1,0 +1,202 @@
+// Folds a batch of commands through the core, one after another, each on the state the last one left. No I/O.
+
+import type { CommandAnswer, Effect, ItemState, LineState, Settled } from '@stockroom/core';
+import { settleCommand, settleOrder } from '@stockroom/core';
+import type { CausedEntry, ChangedItem, CommandRow } from '@stockroom/db';
+import { commandForProduct } from './core-command.ts';
+import type { OutcomeDraft } from './settle-outcome.ts';
+import { addAnswer, closeOutcome, openOutcome, orderStateOf } from './settle-outcome.ts';
+import type { Desk, Taken } from './settle-load.ts';
+import { viewOf } from './settle-load.ts';
+import type { StoredCommand } from './stored-command.ts';
+import { isItemCommand } from './stored-command.ts';
+
+/** An effect and the command that had it. */
+export interface CausedEffect {
+  readonly effect: Effect;
+  readonly cause: Taken;
+}
+
+/** Everything a settlement must write. */
+export interface Folded {
+  readonly entries: readonly CausedEntry[];
+  readonly items: readonly ChangedItem[];
+  readonly lines: readonly LineState[];
+  readonly orderStates: readonly { readonly orderId: number; readonly state: string }[];
+  readonly outcomes: readonly OutcomeDraft[];
+  readonly effects: readonly CausedEffect[];
+  /** Commands for products that are not at hand: what they must give back. */
+  readonly commands: readonly CommandRow[];
+}
+
+/** Collects while the batch is folded. */
+interface Tally {
+  readonly entries: CausedEntry[];
+  readonly changedLines: Map<string, LineState>;
+  readonly effects: CausedEffect[];
+  readonly outcomes: Map<number, OutcomeDraft>;
+  readonly orderIds: Set<number>;
+  readonly commands: CommandRow[];
+}
+
+export function fold(desk: Desk): Folded {
+  const tally: Tally = {
+    entries: [],
+    changedLines: new Map(),
+    effects: [],
+    outcomes: new Map(),
+    orderIds: new Set(),
+    commands: [],
+  };
+  for (const taken of desk.commands) {
+    if (isItemCommand(taken.payload)) foldItemCommand(desk, tally, taken, taken.payload);
+    else foldOrderCommand(desk, tally, taken, taken.payload);
+  }
+  return {
+    entries: tally.entries,
+    items: changedItems(desk),
+    lines: [...tally.changedLines.values()],
+    orderStates: changedOrders(desk, tally),
+    outcomes: [...tally.outcomes.values()],
+    effects: tally.effects,
+    commands: tally.commands,
+  };
+}
+
+function foldItemCommand(
+  desk: Desk,
+  tally: Tally,
+  taken: Taken,
+  stored: Extract<StoredCommand, { command: unknown }>,
+): void {
+  const { command } = stored;
+  const storeId = 'storeId' in command ? command.storeId : -1;
+  const answer = apply(desk, tally, taken, settleCommand(command, viewOf(desk, taken.productId, storeId, [])));
+  answerPart(desk, tally, taken, answer);
+}
+
+function foldOrderCommand(
+  desk: Desk,
+  tally: Tally,
+  taken: Taken,
+  stored: Exclude<StoredCommand, { command: unknown }>,
+): void {
+  const order = taken.orderId === null ? undefined : desk.orders.get(taken.orderId);
+  if (order === undefined) throw new Error(`the order of command ${taken.id} does not exist`);
+  const allLines = desk.lines.get(order.orderId) ?? [];
+  const { command, lines } = commandForProduct(stored, order, taken.productId, allLines);
+  tally.orderIds.add(order.orderId);
+  const answer =
+    command === null
+      ? null
+      : apply(
+          desk,
+          tally,
+          taken,
+          settleCommand(command, viewOf(desk, taken.productId, order.storeId, lines)),
+        );
+  if (taken.parts > 0) answerPart(desk, tally, taken, answer);
+}
+
+/** Takes over what one command did. */
+function apply(desk: Desk, tally: Tally, taken: Taken, settled: Settled): CommandAnswer {
+  for (const item of settled.items) desk.items.get(item.productId)?.set(item.itemId, item);
+  for (const entry of settled.entries) tally.entries.push({ entry, eventSeq: taken.eventSeq });
+  for (const line of settled.lines) keepLine(desk, tally, line);
+  for (const effect of settled.effects) tally.effects.push({ effect, cause: taken });
+  return settled.answer;
+}
+
+function keepLine(desk: Desk, tally: Tally, line: LineState): void {
+  tally.changedLines.set(`${line.orderId}:${line.lineNo}`, line);
+  const lines = desk.lines.get(line.orderId);
+  if (lines === undefined) desk.lines.set(line.orderId, [line]);
+  else {
+    const index = lines.findIndex((known) => known.lineNo === line.lineNo);
+    if (index === -1) lines.push(line);
+    else lines[index] = line;
+  }
+  keepWaiting(desk, line);
+}
+
+/** The queue of waiting lines stays sorted: oldest first, ties by order and line. */
+function keepWaiting(desk: Desk, line: LineState): void {
+  if (line.itemId === null) return;
+  const queue = desk.waiting.get(line.itemId) ?? [];
+  const index = queue.findIndex((known) => known.orderId === line.orderId && known.lineNo === line.lineNo);
+  if (index !== -1) {
+    if (line.backordered > 0) queue[index] = line;
+    else queue.splice(index, 1);
+    return;
+  }
+  if (line.backordered <= 0) return;
+  const later = queue.findIndex((known) => isBefore(line, known));
+  queue.splice(later === -1 ? queue.length : later, 0, line);
+  desk.waiting.set(line.itemId, queue);
+}
+
+function isBefore(a: LineState, b: LineState): boolean {
+  if (a.placedAt !== b.placedAt) return a.placedAt < b.placedAt;
+  return a.orderId === b.orderId ? a.lineNo < b.lineNo : a.orderId < b.orderId;
+}
+
+/** Adds a product's answer to its event's outcome; the last one closes it, and settles the order if it was placed by it. */
+function answerPart(desk: Desk, tally: Tally, taken: Taken, answer: CommandAnswer | null): void {
+  let draft = tally.outcomes.get(taken.eventSeq);
+  if (draft === undefined) {
+    draft = openOutcome(desk, taken);
+    tally.outcomes.set(taken.eventSeq, draft);
+  }
+  if (answer !== null) addAnswer(draft, answer);
+  draft.partsOpen -= 1;
+  if (draft.partsOpen > 0) return;
+  if (taken.payload.type === 'order.placed') settlePlacedOrder(desk, tally, taken, draft);
+  else closeOutcome(desk, taken, draft, null);
+}
+
+/** Every line of a placed order has been decided: under all or nothing, one "no" gives everything back. */
+function settlePlacedOrder(desk: Desk, tally: Tally, taken: Taken, draft: OutcomeDraft): void {
+  const orderId = taken.orderId ?? 0;
+  const order = desk.orders.get(orderId);
+  const lines = desk.lines.get(orderId) ?? [];
+  const { state, giveBack } = settleOrder(desk.storeSettings(order?.storeId ?? 0)['order.policy'], lines);
+  for (const productId of new Set(giveBack.map((line) => line.productId))) {
+    const payload: StoredCommand = { id: taken.payload.id, at: taken.payload.at, type: 'settle_back' };
+    const back: Taken = { ...taken, productId, parts: 0, payload };
+    if (desk.products.has(productId)) foldOrderCommand(desk, tally, back, payload);
+    else {
+      tally.commands.push({
+        productId,
+        eventSeq: taken.eventSeq,
+        orderId,
+        parts: 0,
+        payload: JSON.stringify(payload),
+      });
+    }
+  }
+  closeOutcome(desk, taken, draft, { state, givenBack: new Set(giveBack.map((line) => line.lineRef)) });
+}
+
+function changedItems(desk: Desk): ChangedItem[] {
+  const changed: ChangedItem[] = [];
+  for (const items of desk.items.values()) {
+    for (const after of items.values()) {
+      const before: ItemState | undefined = desk.loaded.get(after.itemId)?.item;
+      if (before !== undefined && before !== after) changed.push({ before, after });
+    }
+  }
+  return changed;
+}
+
+/** An order's state changes when its lines do; while parts of its placing are open it is pending. */
+function changedOrders(desk: Desk, tally: Tally): { orderId: number; state: string }[] {
+  const changed: { orderId: number; state: string }[] = [];
+  const filled = [...tally.changedLines.values()].map((line) => line.orderId);
+  for (const orderId of new Set([...tally.orderIds, ...filled])) {
+    const order = desk.orders.get(orderId);
+    if (order === undefined) continue;
+    const state = orderStateOf(order, desk.lines.get(orderId) ?? []);
+    if (state !== order.state) changed.push({ orderId, state });
+  }
+  return changed;
+}

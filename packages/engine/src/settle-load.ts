@@ -1,0 +1,215 @@
+// Loads, under the locks, everything a batch of commands can need, and keeps it as the batch changes it.
+
+import type { Effect, ItemState, LineState, Settings, View } from '@stockroom/core';
+import { resolveSettings, validateSettings } from '@stockroom/core';
+import type { Directory, LoadedItem, OpenOutcome, OrderFacts, ProductRow, Sql, TakenCommand } from '@stockroom/db';
+import {
+  loadDirectory,
+  loadItems,
+  loadLines,
+  loadOnHandAt,
+  loadOutcomes,
+  loadWaitingLines,
+  lockOrders,
+  lockProducts,
+  readOrders,
+  takeCommands,
+} from '@stockroom/db';
+import type { StoredCommand } from './stored-command.ts';
+import { isItemCommand } from './stored-command.ts';
+
+export type Taken = TakenCommand<StoredCommand>;
+
+/** The working state of one settlement: loaded once, then changed command by command in memory. */
+export interface Desk {
+  readonly now: number;
+  readonly commands: readonly Taken[];
+  readonly directory: Directory;
+  readonly products: ReadonlyMap<number, ProductRow>;
+  /** Items as they were loaded. */
+  readonly loaded: ReadonlyMap<number, LoadedItem>;
+  /** Items as they are now, by product. */
+  readonly items: ReadonlyMap<number, Map<number, ItemState>>;
+  readonly orders: ReadonlyMap<number, OrderFacts>;
+  /** Lines as they are now, by order. */
+  readonly lines: Map<number, LineState[]>;
+  /** Open backordered lines by item, oldest first. */
+  readonly waiting: Map<number, LineState[]>;
+  readonly outcomes: ReadonlyMap<number, OpenOutcome>;
+  /** Orders by id for mails to customers: those of this batch, and those whose waiting lines were filled. */
+  readonly customers: ReadonlyMap<number, OrderFacts>;
+  settings(itemId: number, storeId: number): Settings;
+  storeSettings(storeId: number): Settings;
+}
+
+/** Commands that only take stock never fill a backorder. */
+const takesOnly: ReadonlySet<StoredCommand['type']> = new Set(['order.placed', 'order.paid', 'order.shipped']);
+
+/**
+ * Locks the products (then the orders), takes the commands and loads the rest.
+ * @returns null when somebody else has settled all of them meanwhile.
+ */
+export async function loadDesk(
+  sql: Sql,
+  pending: readonly { readonly id: number; readonly productId: number }[],
+  now: number,
+): Promise<Desk | null> {
+  const productIds = [...new Set(pending.map((command) => command.productId))];
+  const products = await lockProducts(sql, productIds);
+  const commands = await takeCommands<StoredCommand>(
+    sql,
+    pending.map((command) => command.id),
+  );
+  if (commands.length === 0) return null;
+
+  const orderIds = [...new Set(commands.flatMap((command) => (command.orderId === null ? [] : [command.orderId])))];
+  const [directory, loaded, orders] = await Promise.all([
+    loadDirectory(sql),
+    loadItems(sql, products),
+    orderIds.length === 0 ? new Map<number, OrderFacts>() : lockOrders(sql, orderIds),
+  ]);
+  const [lines, outcomes, waiting, counted] = await Promise.all([
+    linesOf(sql, commands, orders),
+    outcomesOf(sql, commands),
+    commands.every((command) => takesOnly.has(command.payload.type)) ? [] : loadWaitingLines(sql, [...loaded.keys()]),
+    withExpectations(sql, commands),
+  ]);
+
+  const items = new Map<number, Map<number, ItemState>>(productIds.map((productId) => [productId, new Map()]));
+  for (const { item } of loaded.values()) items.get(item.productId)?.set(item.itemId, item);
+  return {
+    now,
+    commands: counted,
+    directory,
+    products,
+    loaded,
+    items,
+    orders,
+    lines: groupBy(lines, (line) => line.orderId),
+    waiting: groupBy(waiting, (line) => line.itemId ?? 0),
+    outcomes,
+    customers: orders,
+    ...settingsReader(directory, products, loaded),
+  };
+}
+
+/** A newly placed order on one product has no lines yet: nothing to read for it. */
+async function linesOf(
+  sql: Sql,
+  commands: readonly Taken[],
+  orders: ReadonlyMap<number, OrderFacts>,
+): Promise<readonly LineState[]> {
+  const orderIds = new Set<number>();
+  for (const { orderId, payload } of commands) {
+    if (orderId === null) continue;
+    const isOnePiece = (orders.get(orderId)?.productIds.length ?? 0) === 1;
+    if (payload.type !== 'order.placed' || !isOnePiece) orderIds.add(orderId);
+  }
+  return orderIds.size === 0 ? [] : loadLines(sql, [...orderIds]);
+}
+
+async function outcomesOf(sql: Sql, commands: readonly Taken[]): Promise<ReadonlyMap<number, OpenOutcome>> {
+  const seqs = commands.filter((command) => command.parts > 1).map((command) => command.eventSeq);
+  return seqs.length === 0 ? new Map() : loadOutcomes(sql, [...new Set(seqs)]);
+}
+
+/** A count is compared with what the ledger says was there when it was counted. */
+async function withExpectations(sql: Sql, commands: readonly Taken[]): Promise<readonly Taken[]> {
+  const questions = commands.flatMap(({ payload }) =>
+    isItemCommand(payload) && payload.command.type === 'count' ? [payload.command] : [],
+  );
+  if (questions.length === 0) return commands;
+  const answers = await loadOnHandAt(sql, questions);
+  let next = 0;
+  return commands.map((command) => {
+    const { payload } = command;
+    if (!isItemCommand(payload) || payload.command.type !== 'count') return command;
+    const expectedAt = answers[next];
+    next += 1;
+    if (expectedAt === undefined) throw new Error('a count was not answered');
+    return { ...command, payload: { ...payload, command: { ...payload.command, expectedAt } } };
+  });
+}
+
+function settingsReader(
+  directory: Directory,
+  products: ReadonlyMap<number, ProductRow>,
+  loaded: ReadonlyMap<number, LoadedItem>,
+): Pick<Desk, 'settings' | 'storeSettings'> {
+  const global = sparse(directory.globalSettings);
+  const byStore = new Map<number, Settings>();
+  const byItem = new Map<string, Settings>();
+  const storeLayer = (storeId: number) => sparse(directory.stores.get(storeId)?.settings);
+  function storeSettings(storeId: number): Settings {
+    let settings = byStore.get(storeId);
+    if (settings === undefined) {
+      settings = resolveSettings([storeLayer(storeId), global]);
+      byStore.set(storeId, settings);
+    }
+    return settings;
+  }
+  return {
+    storeSettings,
+    settings(itemId, storeId) {
+      const own = loaded.get(itemId);
+      const product = own === undefined ? undefined : products.get(own.item.productId);
+      const ownLayer = own?.settings ?? null;
+      const productLayer = product?.settings ?? null;
+      if (ownLayer === null && productLayer === null) return storeSettings(storeId);
+      const cacheKey = `${itemId}:${storeId}`;
+      let settings = byItem.get(cacheKey);
+      if (settings === undefined) {
+        settings = resolveSettings([sparse(ownLayer), sparse(productLayer), storeLayer(storeId), global]);
+        byItem.set(cacheKey, settings);
+      }
+      return settings;
+    },
+  };
+}
+
+/** Stored settings were validated when they were written; what does not validate now is a defect. */
+function sparse(stored: unknown) {
+  if (stored === null || stored === undefined) return null;
+  const checked = validateSettings(stored);
+  if (!checked.ok) throw new Error(`stored settings are not valid: ${JSON.stringify(checked.rejection)}`);
+  return checked.settings;
+}
+
+function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => number): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+/** Adds the orders whose waiting lines were filled: only mails need them, so they are read without a lock and only then. */
+export async function withCustomers(
+  sql: Sql,
+  desk: Desk,
+  effects: readonly { readonly effect: Effect }[],
+): Promise<Desk> {
+  const missing = new Set<number>();
+  for (const { effect } of effects) {
+    if ('lineNo' in effect && effect.mail !== null && !desk.orders.has(effect.orderId)) missing.add(effect.orderId);
+  }
+  if (missing.size === 0) return desk;
+  return { ...desk, customers: new Map([...desk.orders, ...(await readOrders(sql, [...missing]))]) };
+}
+
+/** What the core sees while it decides a command on one product. */
+export function viewOf(desk: Desk, productId: number, storeId: number, lines: readonly LineState[]): View {
+  const entry = desk.directory.stores.get(storeId) ?? [...desk.directory.stores.values()][0];
+  if (entry === undefined) throw new Error('there is no store');
+  return {
+    now: desk.now,
+    items: desk.items.get(productId) ?? new Map(),
+    store: entry.view,
+    stores: [...desk.directory.stores.values()].map((store) => store.view),
+    settings: desk.settings,
+    lines,
+    waiting: (itemId) => desk.waiting.get(itemId) ?? [],
+  };
+}
