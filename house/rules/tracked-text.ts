@@ -39,16 +39,26 @@ export function migrationsLeaveQueuesAlone(files: readonly SourceFile[]): Findin
     }));
 }
 
-/** package.json, the container and the documents start the same pnpm; `packageManager` says which. */
+/** package.json, the container and the documents start the same pnpm (`packageManager` says which), and no other manager left its files. */
 export function onePackageManager(files: readonly SourceFile[]): Finding[] {
   const pinned = files
     .find((file) => file.path === 'package.json')
     ?.text.match(/"packageManager": "(pnpm@[\d.]+)"/)?.[1];
   if (pinned === undefined)
     return [{ path: 'package.json', problem: 'names no packageManager: has the rule lost its subject?' }];
-  return files.flatMap((file) =>
+  const strangers = files.filter((file) =>
+    /(?:^|\/)(?:package-lock\.json|yarn\.lock|\.npmrc)$/.test(file.path),
+  );
+  const others = files.flatMap((file) =>
     [...file.text.matchAll(/\bpnpm@\d+(?:\.\d+)*/g)]
       .filter(([named]) => named !== pinned)
       .map(([named]) => ({ path: file.path, problem: `starts ${named}, and packageManager says ${pinned}` })),
   );
+  return [
+    ...others,
+    ...strangers.map((file) => ({
+      path: file.path,
+      problem: 'belongs to another package manager or another machine',
+    })),
+  ];
 }

@@ -169,6 +169,8 @@ const rules: { guarantee: string; rule: Rule; good: SourceFile[]; mistakes: Reco
     good: [packageFile, file('Dockerfile', `RUN npm install --global ${pnpm('1.2.3')}`)],
     mistakes: {
       'the container has another': file('Dockerfile', `RUN npm install --global ${pnpm('1.2.4')}`),
+      'npm left a lockfile': file('package-lock.json', '{}'),
+      'npm settings of one machine came along': file('apps/api/.npmrc', 'registry=x'),
       'a document has another': file('README.md', `Run npx ${pnpm('2')}.`),
     },
   },
