@@ -56,7 +56,6 @@ export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batche
       inFlight += batch.length;
       void run(batch).then(() => {
         flushes -= 1;
-        inFlight -= batch.length;
         if (waiting.length > 0) start();
         else if (flushes === 0) becomeIdle();
       });
@@ -79,10 +78,12 @@ export function createBatcher<In, Out>(options: BatcherOptions<In, Out>): Batche
         await run(batch.slice(0, middle));
         await run(batch.slice(middle));
       } else {
+        inFlight -= batch.length;
         for (const { reject } of batch) reject(error);
       }
       return;
     }
+    inFlight -= batch.length;
     for (let i = 0; i < batch.length; i += 1) (batch[i] as Waiting<In, Out>).resolve(results[i] as Out);
   };
 

@@ -28,7 +28,7 @@ export async function openPostgresBackend(url: string, settings: BackendSettings
     await pool.end();
     throw error;
   }
-  const bull = withBackend(backendIn(schema));
+  const bull = withBackend(createBackend);
   // A real pool is what BullMQ asks for; only its overloads of `query` do not fit the narrower type.
   const connection = pool as unknown as PgPool;
   return {
@@ -71,22 +71,29 @@ function openPool(url: string, schema: string, settings: BackendSettings): Pool 
 }
 
 /**
- * BullMQ takes a supplied pool to be in schema `bullmq`, whatever its search_path says, and checks the version there.
- * Same as its createPostgresBackend otherwise.
+ * `prepareSchema` has done what BullMQ would wait for. Its own check looks into schema `bullmq` whatever the pool's search_path says, and
+ * keeps a failure for ever: a queue or worker opened while Postgres restarts would stay dead.
  */
-function backendIn(schema: string): BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> {
-  return (name, options, { blocking = false, withBlockingConnection = false } = {}) => {
-    const connection = new PostgresConnection(options.connection);
-    Object.assign(connection, { schema });
-    const workerName = 'name' in options && options.name ? `:w:${options.name}` : '';
-    const listenerName = withBlockingConnection
-      ? `${name}${workerName}`
-      : blocking
-        ? `${name}:qe`
-        : undefined;
-    return new PostgresQueueBackend(connection, name, options, true, listenerName);
-  };
+class PreparedConnection extends PostgresConnection {
+  override async waitUntilReady(): Promise<void> {}
 }
+
+/** BullMQ's createPostgresBackend with that connection; the names let `getWorkers` find its workers. */
+const createBackend: BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> = (
+  name,
+  options,
+  { blocking = false, withBlockingConnection = false } = {},
+) => {
+  const workerName = 'name' in options && options.name ? `:w:${options.name}` : '';
+  const listenerName = withBlockingConnection ? name + workerName : blocking ? `${name}:qe` : undefined;
+  return new PostgresQueueBackend(
+    new PreparedConnection(options.connection),
+    name,
+    options,
+    true,
+    listenerName,
+  );
+};
 
 async function prepareSchema(pool: Pool, schema: string): Promise<void> {
   const client = await pool.connect();

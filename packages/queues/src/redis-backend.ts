@@ -33,6 +33,9 @@ export async function openRedisBackend(url: string, settings: BackendSettings): 
       new Queue(name, {
         connection: producer,
         prefix,
+        // Else a queue first used while Redis is down would wait for it. Workers check the version.
+        skipWaitingForReady: true,
+        skipVersionCheck: true,
         defaultJobOptions: job,
         streams: { events: { maxLen: eventsMax } },
       }),

@@ -94,7 +94,9 @@ async function afterError(job: Job, token: string | undefined, error: unknown): 
 /** Doubles from 200 ms to 5 s, half of it at random, so that a thousand jobs do not come back in one instant. */
 function putOffMs(starts: number, retry: 'soon' | 'later'): number {
   const top =
-    retry === 'later' ? PUT_OFF_MAX_MS : Math.min(PUT_OFF_MAX_MS, PUT_OFF_MIN_MS * 2 ** Math.min(starts, 6));
+    retry === 'later'
+      ? PUT_OFF_MAX_MS
+      : Math.min(PUT_OFF_MAX_MS, PUT_OFF_MIN_MS * 2 ** Math.min(starts - 1, 6));
   return Math.round(top / 2 + (Math.random() * top) / 2);
 }
 
