@@ -45,7 +45,7 @@ function showList() {
         'a',
         { href: `#${message.id}` },
         element('span', {
-          className: read.has(message.id) ? '' : 'unread',
+          className: read.has(message.id) ? 'subject' : 'subject unread',
           textContent: message.subject || '(no subject)',
         }),
         element('span', { className: 'quiet', textContent: ago(message.receivedAt) }),
@@ -76,7 +76,7 @@ function bodyOf(message) {
       src: `/messages/${message.id}/html`,
       title: `Mail: ${message.subject}`,
     });
-    frame.setAttribute('sandbox', 'allow-popups');
+    frame.setAttribute('sandbox', 'allow-popups allow-popups-to-escape-sandbox');
     return frame;
   }
   if (view === 'headers') {

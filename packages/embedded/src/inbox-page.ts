@@ -15,7 +15,8 @@ const FILES: Record<string, { name: string; type: string }> = {
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; img-src data:";
 // A mail may style itself and nothing more: no script, no request to anywhere.
-const MAIL_POLICY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+const MAIL_POLICY =
+  "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /** Serves `GET /`, `GET /messages?to=&subject=&limit=`, `GET /messages/:id`, `GET /messages/:id/html` and `DELETE /messages`. */
 export async function openInboxPage(options: {
@@ -102,12 +103,17 @@ function sendMail(response: ServerResponse, message: InboxMessage): void {
   const body =
     message.html === ''
       ? `<pre style="font:14px/1.5 monospace;white-space:pre-wrap">${escapeHtml(message.text)}</pre>`
-      : message.html;
+      : openLinksOutside(message.html);
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': MAIL_POLICY,
   });
   response.end(body);
+}
+
+// The frame may not leave the mail, so a link in it opens a page of its own.
+function openLinksOutside(html: string): string {
+  return html.replace(/<head\b[^>]*>/i, (head) => `${head}<base target="_blank">`);
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
