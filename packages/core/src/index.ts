@@ -1,1 +1,67 @@
-export {};
+// What other packages may use of the core.
+
+export { assert, assertNever } from './assert.ts';
+export { emptyLevel, type Posted, post } from './post.ts';
+export {
+  add,
+  formatQuantity,
+  hasPlaces,
+  type InputRejection,
+  maxOf,
+  minOf,
+  negate,
+  type ParsedQuantity,
+  parseQuantity,
+  type Quantity,
+  quantityFromSql,
+  quantityToNumber,
+  sqlFromQuantity,
+  subtract,
+  units,
+  zero,
+} from './quantity.ts';
+export {
+  type Cause,
+  defaultSettings,
+  type OrderPolicy,
+  type RestockPolicy,
+  resolveSettings,
+  type SettingKey,
+  type Settings,
+  type SparseSettings,
+  type StatusTrigger,
+  settingKeys,
+} from './settings.ts';
+export type {
+  Bucket,
+  CommandAnswer,
+  CommandType,
+  Disposition,
+  Effect,
+  Entry,
+  FactKind,
+  Hold,
+  ItemCommand,
+  ItemState,
+  Level,
+  LineAnswer,
+  LineFact,
+  LineScope,
+  LineState,
+  LineStatus,
+  LocationView,
+  MailTemplate,
+  Movement,
+  MovementKind,
+  OrderCommand,
+  OrderView,
+  PlaceKind,
+  Rejection,
+  RejectionCode,
+  Settled,
+  StockCommand,
+  StockEffectType,
+  StoreView,
+  View,
+} from './types.ts';
+export { type ValidatedSettings, validateSettings } from './validate-settings.ts';
