@@ -65,12 +65,8 @@ async function makeTemplate(adminUrl: string, templateUrl: string): Promise<stri
   await admin.connect();
   try {
     await admin.query(`create database ${MIGRATED_TEMPLATE}`);
-    const db: { migrateDatabase?: (options: { url: string }) => Promise<unknown> } = await import(
-      '@stockroom/db'
-    );
-    if (typeof db.migrateDatabase !== 'function') {
-      return '@stockroom/db does not export migrateDatabase({ url }) yet.';
-    }
+    // Imported here, so that a broken migration package is a problem of the suites that need it.
+    const db = await import('@stockroom/db');
     await db.migrateDatabase({ url: templateUrl });
     return null;
   } catch (error) {
