@@ -1,1 +1,6 @@
-export {};
+// Public surface of @stockroom/worker: workers by role, in this process.
+
+export type { RunningWorker } from './start-worker.ts';
+export { startWorker } from './start-worker.ts';
+export type { SmtpOptions, WorkerOptions, WorkerRole, WorkerTuning } from './worker-options.ts';
+export { workerRoles } from './worker-options.ts';
