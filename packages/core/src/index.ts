@@ -1,6 +1,22 @@
 // What other packages may use of the core.
 
 export { assert, assertNever } from './assert.ts';
+export {
+  type Availability,
+  availabilityOf,
+  type Position,
+  position,
+  type StockStatus,
+  statusOf,
+} from './availability.ts';
+export { type Evaluated, evaluate } from './evaluate.ts';
+export {
+  type OrderState,
+  orderState,
+  type PlacedState,
+  type SettledOrder,
+  settleOrder,
+} from './order.ts';
 export { emptyLevel, type Posted, post } from './post.ts';
 export {
   add,
