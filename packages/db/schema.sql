@@ -62,6 +62,7 @@ create table stockroom.event (
   constraint event_id UNIQUE (id)
 );
 CREATE INDEX event_early ON stockroom.event USING btree (order_id) WHERE (state = 1);
+CREATE INDEX event_order ON stockroom.event USING btree (order_id) WHERE (order_id IS NOT NULL);
 
 create table stockroom.location (
   id integer generated always as identity not null,
@@ -120,6 +121,7 @@ create table stockroom.notification (
   autovacuum_vacuum_cost_delay=0,
   autovacuum_analyze_scale_factor=0.05
 );
+CREATE INDEX notification_dead ON stockroom.notification USING btree (id) WHERE (state = 'dead'::text);
 CREATE INDEX notification_due ON stockroom.notification USING btree (next_attempt_at) WHERE (state = 'pending'::text);
 
 create table stockroom.order_line (
@@ -209,6 +211,7 @@ create table stockroom.refused_event (
   at timestamp with time zone not null default now(),
   constraint refused_event_pkey PRIMARY KEY (id)
 );
+CREATE INDEX refused_event_event ON stockroom.refused_event USING btree (event_id) WHERE (event_id IS NOT NULL);
 
 create table stockroom.setting (
   scope text not null,

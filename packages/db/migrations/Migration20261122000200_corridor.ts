@@ -24,6 +24,8 @@ export class Migration20261122000200_corridor extends Migration {
     // A constraint and not a bare index: the same thing to Postgres, and the form the ORM knows.
     this.addSql('alter table stockroom.event add constraint event_id unique (id)');
     this.addSql('create index event_early on stockroom.event (order_id) where state = 1');
+    // The story of an order. New orders have the highest numbers, so this index grows at its right end only.
+    this.addSql('create index event_order on stockroom.event (order_id) where order_id is not null');
 
     // What could not be accepted, kept for a person to look at.
     this.addSql(`create table stockroom.refused_event (
@@ -35,6 +37,9 @@ export class Migration20261122000200_corridor extends Migration {
       body jsonb not null,
       source text not null,
       at timestamptz not null default now())`);
+    this.addSql(
+      'create index refused_event_event on stockroom.refused_event (event_id) where event_id is not null',
+    );
 
     // placed: false while only early events are known.
     // state: pending, accepted, partially_accepted, rejected, partially_shipped, shipped, cancelled, returned.

@@ -25,5 +25,7 @@ export class Migration20261122000400_announcements extends Migration {
     this.addSql(
       `create index notification_due on stockroom.notification (next_attempt_at) where state = 'pending'`,
     );
+    // Rare, and what a person looks for first.
+    this.addSql(`create index notification_dead on stockroom.notification (id) where state = 'dead'`);
   }
 }

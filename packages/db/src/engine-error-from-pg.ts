@@ -94,6 +94,12 @@ export function endsConnection(error: unknown): boolean {
   return error instanceof EngineError && connectionEnders.has(error.code);
 }
 
+/** True for what Postgres, its driver or the network said; false for a defect of a caller. */
+export function isFromPg(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  return verdictOf(error as PgLike)[0] !== 'unknown_database_error';
+}
+
 /**
  * @param during what was being done: the statement's name, `connect`, `begin` or `commit`.
  * @returns the error itself when it is an EngineError already.

@@ -26,7 +26,10 @@ export const NotificationEntity = defineEntity({
     { name: 'notification_recipient_kind_known', expression: "recipient_kind in ('group', 'address')" },
     { name: 'notification_state_known', expression: "state in ('pending', 'sent', 'dead', 'suppressed')" },
   ],
-  indexes: [{ name: 'notification_due', properties: ['nextAttemptAt'], where: "state = 'pending'" }],
+  indexes: [
+    { name: 'notification_due', properties: ['nextAttemptAt'], where: "state = 'pending'" },
+    { name: 'notification_dead', properties: ['id'], where: "state = 'dead'" },
+  ],
   properties: {
     id: bigint().primary().generated('identity'),
     template: p.text(),

@@ -11,7 +11,10 @@ export const EventEntity = defineEntity({
   name: 'Event',
   tableName: 'event',
   uniques: [{ name: 'event_id', properties: ['id'] }],
-  indexes: [{ name: 'event_early', properties: ['orderId'], where: 'state = 1' }],
+  indexes: [
+    { name: 'event_early', properties: ['orderId'], where: 'state = 1' },
+    { name: 'event_order', properties: ['orderId'], where: 'order_id is not null' },
+  ],
   properties: {
     seq: identity(),
     id: p.text(),
@@ -32,6 +35,7 @@ export const EventEntity = defineEntity({
 export const RefusedEventEntity = defineEntity({
   name: 'RefusedEvent',
   tableName: 'refused_event',
+  indexes: [{ name: 'refused_event_event', properties: ['eventId'], where: 'event_id is not null' }],
   properties: {
     id: identity(),
     eventId: p.text().nullable(),

@@ -1,0 +1,70 @@
+// What a replay needs: orders with their events in the order of arrival and their lines as stored. The replay itself knows rules and lives elsewhere.
+
+import { lineFrom, type OrderLine, type RawLine, rawLineColumns } from '../reads/orders.ts';
+import { type Sql, statement } from '../sql.ts';
+
+export interface OrderHistory {
+  readonly orderId: number;
+  readonly storeId: number;
+  readonly reference: string;
+  readonly state: string;
+  readonly events: readonly {
+    readonly seq: number;
+    readonly id: string;
+    readonly type: string;
+    readonly body: unknown;
+    readonly at: Date;
+  }[];
+  readonly lines: readonly OrderLine[];
+}
+
+const ordersStatement = statement(
+  'verify_orders',
+  `select id, store_id, reference, state from stockroom.shop_order where placed and id > $1 order by id limit $2`,
+);
+const eventsStatement = statement(
+  'verify_order_events',
+  `select seq, order_id, id, type, body, at from stockroom.event where order_id = any($1::bigint[]) order by seq`,
+);
+const linesStatement = statement(
+  'verify_order_lines',
+  `select order_id, ${rawLineColumns} from stockroom.order_line where order_id = any($1::bigint[]) order by order_id, line_no`,
+);
+
+/** The next placed orders by id; begin with 0, and go on with the last id until there are none. */
+export async function readOrderHistories(
+  sql: Sql,
+  afterOrderId: number,
+  limit = 500,
+): Promise<readonly OrderHistory[]> {
+  const orders = await sql.query<{ id: string; store_id: number; reference: string; state: string }>(
+    ordersStatement,
+    [afterOrderId, limit],
+  );
+  const ids = orders.map(({ id }) => id);
+  const events = await sql.query<{
+    seq: string;
+    order_id: string;
+    id: string;
+    type: string;
+    body: unknown;
+    at: Date;
+  }>(eventsStatement, [ids]);
+  const lines = await sql.query<RawLine & { order_id: string }>(linesStatement, [ids]);
+  const eventsOf = Map.groupBy(events, (row) => row.order_id);
+  const linesOf = Map.groupBy(lines, (row) => row.order_id);
+  return orders.map((order) => ({
+    orderId: Number(order.id),
+    storeId: order.store_id,
+    reference: order.reference,
+    state: order.state,
+    events: (eventsOf.get(order.id) ?? []).map(({ seq, id, type, body, at }) => ({
+      seq: Number(seq),
+      id,
+      type,
+      body,
+      at,
+    })),
+    lines: (linesOf.get(order.id) ?? []).map(lineFrom),
+  }));
+}
