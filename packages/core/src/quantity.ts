@@ -24,6 +24,8 @@ const scale = 10_000;
 const steps = [10_000, 1_000, 100, 10, 1] as const;
 const decimalText = /^(-?)(\d+)(?:\.(\d+))?$/;
 const wholeDigitsMax = 12;
+/** From here on neighbouring JavaScript numbers are more than 1/10,000 apart. */
+const exactNumberMax = 2 ** 39;
 
 export const zero = 0 as Quantity;
 
@@ -34,7 +36,8 @@ export const zero = 0 as Quantity;
  * @param field named by the rejection
  * @param decimals how many places it may have, 0 to 4
  * @returns `too_many_decimals`, or `invalid_input` for everything that is no such decimal: NaN, Infinity, exponents, other
- *   types, and what does not fit into a safe integer of 1/10,000 (about 900 thousand million)
+ *   types, and what does not fit into a safe integer of 1/10,000 (about 900 thousand million). Where JavaScript numbers lie
+ *   further apart than 1/10,000, a number with decimals is refused, because nobody knows which one was meant
  */
 export function parseQuantity(value: number | string, field: string, decimals = 4): ParsedQuantity {
   if (typeof value === 'number' && Number.isInteger(value) && Number.isSafeInteger(value * scale)) {
@@ -48,6 +51,8 @@ export function parseQuantity(value: number | string, field: string, decimals = 
   if (typeof value !== 'number' && typeof value !== 'string') return refuse('invalid_input');
   // A number so small that JavaScript writes it with an exponent has more than four places.
   if (typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-6) return refuse('too_many_decimals');
+  if (typeof value === 'number' && Math.abs(value) >= exactNumberMax)
+    return refuse('invalid_input', numberOutOfRange);
   const match = decimalText.exec(String(value));
   if (match === null) return refuse('invalid_input');
   const whole = (match[2] ?? '').replace(/^0+(?=\d)/, '');
@@ -59,6 +64,7 @@ export function parseQuantity(value: number | string, field: string, decimals = 
   return { ok: true, quantity: (match[1] === '-' ? 0 - magnitude : magnitude) as Quantity };
 }
 
+const numberOutOfRange = `a number below ${exactNumberMax}, or the decimal as text`;
 const outOfRange = `a decimal between -${Number.MAX_SAFE_INTEGER / scale} and ${Number.MAX_SAFE_INTEGER / scale}`;
 
 function describe(value: unknown): string {
@@ -71,7 +77,7 @@ export function formatQuantity(quantity: Quantity): string {
   return sqlFromQuantity(quantity);
 }
 
-/** Units as the nearest JavaScript number: what JSON shows. */
+/** Units as the nearest JavaScript number: what JSON shows. Exact to 4 places below 2 ** 39 units. */
 export function quantityToNumber(quantity: Quantity): number {
   return quantity / scale;
 }
