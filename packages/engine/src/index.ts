@@ -15,4 +15,4 @@ export { createSettler } from './settler.ts';
 export type { Swept } from './sweep.ts';
 export { sweep, sweepAfterMs } from './sweep.ts';
 export type { OutcomeWatch } from './watch.ts';
-export { openOutcomeWatch } from './watch.ts';
+export { finalOutcome, openOutcomeWatch } from './watch.ts';

@@ -36,6 +36,8 @@ interface Tally {
   readonly effects: CausedEffect[];
   readonly outcomes: Map<number, OutcomeDraft>;
   readonly orderIds: Set<number>;
+  /** Orders settled in this batch: what was decided stands, also while other products still have to give back. */
+  readonly settledStates: Map<number, string>;
   readonly commands: CommandRow[];
 }
 
@@ -46,6 +48,7 @@ export function fold(desk: Desk): Folded {
     effects: [],
     outcomes: new Map(),
     orderIds: new Set(),
+    settledStates: new Map(),
     commands: [],
   };
   for (const taken of desk.commands) {
@@ -174,6 +177,7 @@ function settlePlacedOrder(desk: Desk, tally: Tally, taken: Taken, draft: Outcom
       });
     }
   }
+  tally.settledStates.set(orderId, state);
   closeOutcome(desk, taken, draft, { state, givenBack: new Set(giveBack.map((line) => line.lineRef)) });
 }
 
@@ -195,7 +199,8 @@ function changedOrders(desk: Desk, tally: Tally): { orderId: number; state: stri
   for (const orderId of new Set([...tally.orderIds, ...filled])) {
     const order = desk.orders.get(orderId);
     if (order === undefined) continue;
-    const state = orderStateOf(order, desk.lines.get(orderId) ?? []);
+    const settled = tally.settledStates.get(orderId);
+    const state = settled === 'rejected' ? settled : orderStateOf(order, desk.lines.get(orderId) ?? []);
     if (state !== order.state) changed.push({ orderId, state });
   }
   return changed;

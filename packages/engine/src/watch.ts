@@ -2,7 +2,7 @@
 
 import type { Outcome } from '@stockroom/contracts';
 import { EngineError } from '@stockroom/contracts';
-import type { Database } from '@stockroom/db';
+import type { Database, EventOutcome } from '@stockroom/db';
 import { readOutcomes } from '@stockroom/db';
 import type { Feed } from '@stockroom/queues';
 import { outcomesTopic } from './announce.ts';
@@ -40,7 +40,12 @@ export async function openOutcomeWatch(db: Database, feed: Feed): Promise<Outcom
     reading = setTimeout(() => {
       reading = null;
       readOutcomes(db.read, [...waiters.keys()].slice(0, 1_000))
-        .then((found) => found.forEach(deliver))
+        .then((found) => {
+          for (const event of found) {
+            const outcome = finalOutcome(event);
+            if (outcome !== null) deliver(outcome);
+          }
+        })
         // The database is away: the next reading, or the waiter's own time limit, ends it.
         .catch(() => undefined)
         .finally(() => readSoon(readEveryMs));
@@ -75,5 +80,21 @@ export async function openOutcomeWatch(db: Database, feed: Feed): Promise<Outcom
       if (reading !== null) clearTimeout(reading);
       await unsubscribe();
     },
+  };
+}
+
+/** What a waiter is told of an event as it stands in the database; null while it is on its way. */
+export function finalOutcome(event: EventOutcome): Outcome | null {
+  if (event.progress === 'settled') return event.outcome as Outcome;
+  if (event.progress !== 'parked') return null;
+  return {
+    eventId: event.eventId,
+    type: event.type ?? '',
+    ...(event.store === null ? {} : { store: event.store }),
+    ...(event.order === null ? {} : { order: event.order }),
+    status: 'parked',
+    lines: [],
+    message: 'a person has to look at it; it is in the list of parked commands',
+    settledAt: new Date().toISOString(),
   };
 }
