@@ -16,7 +16,7 @@ export type BackendOptions = {
   databaseUrl?: string;
   /** Namespace of all queues: BullMQ's key prefix on Redis, a schema name on Postgres. Default `bullmq`. */
   prefix?: string;
-  /** Connections to Postgres at most, default 20; every worker keeps one for LISTEN. Redis does not use it. */
+  /** Connections to Postgres at most, default 20: a quarter for producers; every worker keeps one for LISTEN. The feed has one more. Redis does not use it. */
   poolMax?: number;
   /** Starts even though Redis may throw keys away. Only for a machine that holds nothing of value. */
   allowEviction?: boolean;

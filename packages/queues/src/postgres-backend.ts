@@ -1,4 +1,4 @@
-// BullMQ on Postgres: one shared pool in a schema of its own, migrated at the start.
+// BullMQ on Postgres: a pool for producers and one for workers, in a schema of its own that is migrated at the start.
 import { EngineError } from '@stockroom/contracts';
 import type { BackendFactory, PgPool, PostgresConnectionOptions, Queue, Worker } from 'bullmq';
 import { PostgresConnection, PostgresQueueBackend, runMigrations, withBackend } from 'bullmq';
@@ -11,6 +11,8 @@ import { orWorldError } from './world-errors.ts';
 
 const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,39}$/;
 const CLOCK_SKEW_MAX_MS = 1_000;
+const POOL_MAX = 20;
+const POOL_MIN = 4;
 
 export async function openPostgresBackend(url: string, settings: BackendSettings): Promise<Backend> {
   const schema = settings.prefix;
@@ -21,48 +23,76 @@ export async function openPostgresBackend(url: string, settings: BackendSettings
       { retry: 'never' },
     );
   }
-  const pool = openPool(url, schema, settings);
+  const poolMax = Math.max(POOL_MIN, settings.poolMax ?? POOL_MAX);
+  const producersMax = Math.floor(poolMax / 4);
+  const workersMax = poolMax - producersMax;
+  const producers = openPool(url, schema, producersMax, '', settings);
+  // What a worker writes may be lost with the last half second before a crash of Postgres: those jobs run again, as after any crash. What
+  // a producer was told is added stays added. The log of Postgres is in order, so what remains is a state that was once true.
+  const workers = openPool(url, schema, workersMax, '-c synchronous_commit=off', settings);
   try {
-    await orWorldError('preparing the queue schema', () => prepareSchema(pool, schema));
+    await orWorldError('preparing the queue schema', () => prepareSchema(producers, schema));
   } catch (error) {
-    await pool.end();
+    await Promise.all([producers.end(), workers.end()]);
     throw error;
   }
   const bull = withBackend(createBackend);
-  // A real pool is what BullMQ asks for; only its overloads of `query` do not fit the narrower type.
-  const connection = pool as unknown as PgPool;
+  let listening = 0;
   return {
     kind: 'postgres',
     prefix: schema,
     openQueue: (name, { job, eventsMax }) =>
       new bull.Queue(name, {
-        connection,
+        connection: asBullPool(producers),
         defaultJobOptions: job,
         streams: { events: { maxLen: eventsMax } },
         // The classes differ from the Redis ones in the type of their backend alone.
       }) as unknown as Queue,
     openWorker(name, processor, workerSettings) {
+      listening += 1;
+      checkRoom(listening, workersMax);
+      const connection = asBullPool(workers);
       const worker = new bull.Worker(name, processor, { ...workerSettings, connection, name: schema });
-      return { worker: worker as unknown as Worker, endConnection: () => undefined };
+      return {
+        worker: worker as unknown as Worker,
+        endConnection: () => {
+          listening -= 1;
+        },
+      };
     },
     async countWorkers(queue) {
       // Workers are found by application_name in the whole database, so the schema is part of the name.
-      const workers = await queue.getWorkers();
-      return workers.filter(({ rawname }) => rawname?.endsWith(`:w:${schema}`)).length;
+      const found = await queue.getWorkers();
+      return found.filter(({ rawname }) => rawname?.endsWith(`:w:${schema}`)).length;
     },
     openWire: (onPayload) => openPostgresWire(url, schema, settings.onError, onPayload),
-    health: () => healthOf(pool),
-    close: () => pool.end(),
+    health: () => healthOf(producers),
+    close: async () => void (await Promise.all([producers.end(), workers.end()])),
   };
 }
 
-function openPool(url: string, schema: string, settings: BackendSettings): Pool {
+/** Each worker keeps one connection for LISTEN; without a free one beside them no job would ever be fetched. */
+function checkRoom(listening: number, workersMax: number): void {
+  if (listening < workersMax) return;
+  throw new EngineError(
+    'queue_misconfigured',
+    `${listening} queue workers in one process need more than ${workersMax} connections. Raise the queue pool (poolMax) or start fewer roles here.`,
+    { retry: 'never' },
+  );
+}
+
+/** A real pool is what BullMQ asks for; only its overloads of `query` do not fit the narrower type. */
+function asBullPool(pool: Pool): PgPool {
+  return pool as unknown as PgPool;
+}
+
+function openPool(url: string, schema: string, max: number, more: string, settings: BackendSettings): Pool {
   const pool = new Pool({
     connectionString: url,
-    max: settings.poolMax ?? 20,
+    max,
     keepAlive: true,
     connectionTimeoutMillis: settings.connectTimeoutMs,
-    options: `-c search_path=${schema}`,
+    options: `-c search_path=${schema} ${more}`,
   });
   pool.on('error', (error) => settings.onError('postgres queue pool', error));
   // Every queue and worker adds its own listener to the shared pool.

@@ -13,18 +13,19 @@ export type QueueSettings = {
   readonly eventsMax: number;
 };
 
-const HOUR_S = 3600;
-
 /*
  * Attempts count only for errors that nobody foresaw. When the world fails (EngineError, retry soon or later) the worker puts the
  * job off without using up an attempt, so that a restart of Postgres does not fail the jobs of a producer that asked for one attempt.
+ *
+ * Completed jobs are not kept where many pass: what happened is in the database. Keeping the last 200 costs 1.7 times the whole job on
+ * Postgres and 1.05 to 1.15 times on Redis.
  */
 const settings: Record<QueueName, QueueSettings> = {
   [QUEUES.orderEvents]: {
     job: {
       attempts: 12,
       backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
-      removeOnComplete: { count: 200, age: HOUR_S },
+      removeOnComplete: true,
       removeOnFail: { count: 10_000 },
     },
     eventsMax: 100,
@@ -43,7 +44,7 @@ const settings: Record<QueueName, QueueSettings> = {
     job: {
       attempts: 10,
       backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
-      removeOnComplete: { count: 200, age: HOUR_S },
+      removeOnComplete: { count: 100 },
       removeOnFail: { count: 10_000 },
     },
     eventsMax: 100,
@@ -52,7 +53,7 @@ const settings: Record<QueueName, QueueSettings> = {
     job: {
       attempts: 10,
       backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
-      removeOnComplete: { count: 200, age: HOUR_S },
+      removeOnComplete: true,
       removeOnFail: { count: 10_000 },
     },
     eventsMax: 100,
@@ -80,4 +81,7 @@ export const workerDefaults = {
   maxStalledCount: 50,
   /** After a lost connection; BullMQ's own default of 15 s would outlast the lock. */
   retryDelayMs: 1_000,
+  /** For jobs that came without options from a plain BullMQ producer, which would otherwise pile up for ever. */
+  removeOnComplete: { count: 0 },
+  removeOnFail: { count: 10_000 },
 } as const;

@@ -59,6 +59,8 @@ export function startWorker(
     stalledInterval: options.stalledIntervalMs ?? workerDefaults.stalledIntervalMs,
     maxStalledCount: options.maxStalledCount ?? workerDefaults.maxStalledCount,
     runRetryDelay: workerDefaults.retryDelayMs,
+    removeOnComplete: workerDefaults.removeOnComplete,
+    removeOnFail: workerDefaults.removeOnFail,
   });
   open.worker.on('error', (error) => onError(`worker ${name}`, error));
   let closing: Promise<{ drained: boolean }> | undefined;

@@ -100,6 +100,21 @@ test('a server that is not there is a typed error after the given time', async (
   });
 });
 
+test('more workers than a small Postgres pool can carry are refused with a clear message', async () => {
+  const postgres = await startTestPostgres();
+  onTestFinished(() => postgres.stop());
+  const queues = await openQueues({
+    backend: 'postgres',
+    databaseUrl: postgres.url,
+    poolMax: 4,
+    log: silent,
+  });
+  onTestFinished(async () => void (await queues.close({ timeoutMs: 1_000 })));
+  queues.worker(QUEUES.mail, async () => {});
+  queues.worker(QUEUES.sweep, async () => {});
+  expect(() => queues.worker(QUEUES.stock, async () => {})).toThrow(/poolMax/);
+});
+
 test('Postgres going down and coming back: typed errors meanwhile, then workers and feed go on', async () => {
   const postgres = await startTestPostgres({ durable: true });
   onTestFinished(() => postgres.stop());

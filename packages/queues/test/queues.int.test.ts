@@ -25,6 +25,21 @@ describeOnBackends('queues', (backend) => {
     });
   });
 
+  test('jobs of a producer that sets no options do not pile up when done', async () => {
+    const queues = await open();
+    let done = 0;
+    queues.worker(QUEUES.orderEvents, async () => {
+      done += 1;
+    });
+    const bare = { removeOnComplete: undefined, removeOnFail: undefined, attempts: undefined };
+    for (let n = 0; n < 5; n += 1)
+      await queues.add(QUEUES.orderEvents, { name: 'order.placed', data: { n }, options: bare as never });
+    await eventually(() => expect(done).toBe(5));
+    await eventually(async () =>
+      expect(await createOps(queues).counts(QUEUES.orderEvents)).toMatchObject({ active: 0, completed: 0 }),
+    );
+  });
+
   test('queues of another prefix stay apart', async () => {
     const [one, other] = [await open(), await open()];
     await one.add(QUEUES.mail, { name: 'mail', data: {} });
@@ -43,8 +58,9 @@ describeOnBackends('queues', (backend) => {
     await eventually(() => expect(calls).toBe(4));
     await eventually(async () =>
       expect(await createOps(queues).counts(QUEUES.orderEvents)).toMatchObject({
+        waiting: 0,
+        active: 0,
         failed: 0,
-        completed: 1,
         delayed: 0,
       }),
     );
