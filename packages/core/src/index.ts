@@ -48,6 +48,7 @@ export {
   type StatusTrigger,
   settingKeys,
 } from './settings.ts';
+export { settleCommand } from './settle-command.ts';
 export type {
   Bucket,
   CommandAnswer,
@@ -75,6 +76,7 @@ export type {
   Rejection,
   RejectionCode,
   Settled,
+  Share,
   StockCommand,
   StockEffectType,
   StoreView,

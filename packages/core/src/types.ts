@@ -70,7 +70,17 @@ export type LineStatus = 'pending' | 'accepted' | 'rejected' | 'closed';
 /** What happened to goods that came back. */
 export type Disposition = 'sellable' | 'damaged' | 'quarantine';
 
-export type FactKind = 'pay' | 'ship' | 'cancel' | 'delete' | 'refund' | 'return' | 'amend' | 'restock';
+/** `place` is only written down where the units granted at first can no longer be read off the line, and always comes first. */
+export type FactKind =
+  | 'place'
+  | 'amend'
+  | 'pay'
+  | 'ship'
+  | 'return'
+  | 'refund'
+  | 'restock'
+  | 'cancel'
+  | 'delete';
 
 /**
  * One thing that was said about an order line after it was placed. A line's balance is the fold of its facts in canonical order
@@ -88,8 +98,18 @@ export interface LineFact {
   readonly disposition?: Disposition;
   /** The event's own word on giving back; absent = the policy decides. */
   readonly restock?: boolean;
-  /** For `amend` upwards: what was granted when it was decided. */
+  /** For `cancel` and `delete`: shipped units are given back too. */
+  readonly includesShipped?: boolean;
+  /** For `amend` upwards and `pay`: what was granted when it was decided. */
   readonly granted?: { readonly fromStock: Quantity; readonly backordered: Quantity };
+  /** Where the units it deducted came from, decided when it arrived. Place 0 is nowhere: units sold that were never on hand. */
+  readonly taken?: readonly Share[];
+}
+
+/** Units at, from or for one place. */
+export interface Share {
+  readonly placeId: number;
+  readonly quantity: Quantity;
 }
 
 /** The balance of one order line on one stock item. */
@@ -114,7 +134,7 @@ export interface LineState {
   /** Counted in the pool's committed bucket now. */
   readonly committed: Quantity;
   /** Taken out of on hand and not given back, per place. */
-  readonly deducted: readonly { readonly placeId: number; readonly quantity: Quantity }[];
+  readonly deducted: readonly Share[];
   readonly shipped: Quantity;
   /** Cancelled or deleted before shipment. */
   readonly released: Quantity;

@@ -1,0 +1,131 @@
+// Filling: stock that became free goes to waiting backorders, first in, first out.
+
+import { position } from './availability.ts';
+import { positionOf } from './line-fold.ts';
+import { totalOf } from './pile.ts';
+import type { Quantity } from './quantity.ts';
+import { add, maxOf, minOf, subtract, zero } from './quantity.ts';
+import { settleLine } from './settle-line.ts';
+import type { Level, LineState, StoreView } from './types.ts';
+import type { Work } from './work.ts';
+import { itemOf, lineOf, storeOf } from './work.ts';
+
+/** Oldest first; ties by order and line. */
+export function compareWaiting(a: LineState, b: LineState): number {
+  return a.placedAt - b.placedAt || a.orderId - b.orderId || a.lineNo - b.lineNo;
+}
+
+/**
+ * Fills waiting lines of an item as far as stock covers that is promised to nobody else. A line filled in part keeps its
+ * place. Stores sell from their own locations, so each store's queue moves by itself.
+ */
+export function fillWaiting(work: Work, itemId: number): void {
+  const stored = work.view.waiting(itemId);
+  if (stored.length === 0 && !hasWaiting(work, itemId)) return;
+  const exhausted = new Set<number>();
+  for (const line of waitingNow(work, itemId, stored)) {
+    if (exhausted.has(line.storeId)) continue;
+    const filled = fillLine(work, itemId, line, stored);
+    if (filled < line.backordered) exhausted.add(line.storeId);
+  }
+}
+
+function hasWaiting(work: Work, itemId: number): boolean {
+  for (const line of work.lines.values()) if (line.itemId === itemId && line.backordered > 0) return true;
+  return false;
+}
+
+/** The queue as this command leaves it so far. */
+function waitingNow(work: Work, itemId: number, stored: readonly LineState[]): readonly LineState[] {
+  const lines = stored.map((line) => lineOf(work, line));
+  for (const line of work.lines.values()) {
+    if (line.itemId === itemId && !lines.includes(line)) lines.push(line);
+  }
+  return lines.filter((line) => line.backordered > 0 && line.status === 'accepted').sort(compareWaiting);
+}
+
+function fillLine(work: Work, itemId: number, line: LineState, stored: readonly LineState[]): Quantity {
+  const store = storeOf(work.view, line.storeId);
+  const own = waitingUnits(line);
+  const free = freeUnits(work, itemId, store, stored);
+  const filled = add(minOf(own.deducted, free.forDeducted), minOf(own.undeducted, free.forUndeducted));
+  if (filled <= 0) return zero;
+  const ahead: LineState = {
+    ...line,
+    fromStock: add(line.fromStock, filled),
+    backordered: subtract(line.backordered, filled),
+  };
+  const { line: after } = settleLine(work, ahead, line.facts);
+  work.effects.push({
+    type: 'backorder.filled',
+    itemId,
+    storeId: line.storeId,
+    mail: 'backorder-filled',
+    orderId: line.orderId,
+    lineNo: line.lineNo,
+    quantity: filled,
+    stillWaiting: after.backordered,
+  });
+  return filled;
+}
+
+/** Waiting units whose deduction has taken a location below zero, and those not deducted. */
+function waitingUnits(line: LineState): WaitingUnits {
+  const now = positionOf(line);
+  const unpicked = subtract(now.open, totalOf(now.picks));
+  const undeducted = minOf(line.backordered, unpicked);
+  const committed = minOf(undeducted, line.committed);
+  return {
+    deducted: subtract(line.backordered, undeducted),
+    undeducted,
+    committed,
+    unprotected: maxOf(zero, subtract(subtract(unpicked, line.committed), subtract(undeducted, committed))),
+  };
+}
+
+interface WaitingUnits {
+  readonly deducted: Quantity;
+  readonly undeducted: Quantity;
+  /** Of the undeducted ones, those counted in the pool. */
+  readonly committed: Quantity;
+  /** Units of the line that have stock behind them and are not counted in the pool (`reserve.on = none`). */
+  readonly unprotected: Quantity;
+}
+
+/**
+ * What a store's queue can have. Undeducted units need stock beyond what is promised to lines with stock behind them and to
+ * holds, and beyond the out-of-stock threshold. Deducted ones have it as soon as their location is out of the red.
+ */
+function freeUnits(
+  work: Work,
+  itemId: number,
+  store: StoreView,
+  stored: readonly LineState[],
+): { readonly forDeducted: Quantity; readonly forUndeducted: Quantity } {
+  const item = itemOf(work, itemId);
+  const settings = work.view.settings(itemId, store.storeId);
+  const now = position(item, store, settings, work.view.now);
+  let waitingDeducted = zero;
+  let promised = add(now.committed, now.held);
+  for (const line of waitingNow(work, itemId, stored)) {
+    if (line.storeId !== store.storeId) continue;
+    const own = waitingUnits(line);
+    waitingDeducted = add(waitingDeducted, own.deducted);
+    promised = add(subtract(promised, own.committed), own.unprotected);
+  }
+  const kept = maxOf(zero, now.threshold);
+  return {
+    forDeducted: maxOf(zero, subtract(waitingDeducted, missingUnits(item.levels, store))),
+    forUndeducted: maxOf(zero, subtract(now.physical, add(maxOf(zero, promised), kept))),
+  };
+}
+
+function missingUnits(levels: readonly Level[], store: StoreView): Quantity {
+  let missing = zero;
+  for (const { placeId, onHand, unavailable } of levels) {
+    const forSale = subtract(onHand, unavailable);
+    if (forSale >= 0 || !store.locations.some((place) => place.placeId === placeId)) continue;
+    missing = subtract(missing, forSale);
+  }
+  return missing;
+}
