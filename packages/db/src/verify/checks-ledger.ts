@@ -113,11 +113,11 @@ export const ledgerChecks: readonly Check[] = [
   },
   {
     id: 'I3',
-    name: 'an event moves a line once per place and kind',
-    examines: 'movement',
+    name: 'an order line knows each event once',
+    examines: 'order_line',
     text: `
-      select event_seq, order_id, line_no, stock_item_id, location_id, bucket, kind, count(*) as movements
-        from stockroom.movement where order_id is not null
-       group by event_seq, order_id, line_no, stock_item_id, location_id, bucket, kind having count(*) > 1`,
+      select o.order_id, o.line_no, f ->> 'eventId' as event_id, f ->> 'kind' as kind, count(*) as times
+        from stockroom.order_line o cross join lateral jsonb_array_elements(coalesce(o.facts, '[]')) f
+       group by o.order_id, o.line_no, f ->> 'eventId', f ->> 'kind' having count(*) > 1`,
   },
 ];
