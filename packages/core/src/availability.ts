@@ -140,8 +140,8 @@ function backorderLimit(settings: Settings, threshold: Quantity): Quantity | nul
   return threshold < 0 ? negate(threshold) : null;
 }
 
-/** The quantity that the status of an item is judged by, against the out-of-stock line max(0, T_eff). */
-export function isInStock(place: Position, settings: Settings): boolean {
+/** Above the out-of-stock line max(0, T_eff), judged by the quantity the setting names. */
+function isInStock(place: Position, settings: Settings): boolean {
   if (settings['oos.basis'] === 'salable') return place.fromStock > 0;
   return place.physical > maxOf(zero, place.threshold);
 }
