@@ -14,5 +14,6 @@ export type { Settler, SettlerOptions } from './settler.ts';
 export { createSettler } from './settler.ts';
 export type { Swept } from './sweep.ts';
 export { sweep, sweepAfterMs } from './sweep.ts';
+export { unpark } from './unpark.ts';
 export type { OutcomeWatch } from './watch.ts';
 export { finalOutcome, openOutcomeWatch } from './watch.ts';
