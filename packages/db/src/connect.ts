@@ -54,9 +54,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const log = options.log ?? (() => {});
   const orm = await MikroORM.init(ormOptions(options.url, { log, connection: connectionOptions(options) }));
   const pool: pg.Pool = await orm.em.getConnection().getNativeClient();
-  // An 'error' event without a listener ends the process; the pool has dropped the client already.
-  pool.on('error', (error) => log(`database connection lost: ${error.message}`));
   let closing: Promise<void> | undefined;
+  // An 'error' event without a listener ends the process; the pool has dropped the client already.
+  pool.on('error', (error) => {
+    if (closing === undefined) log(`database connection lost: ${error.message}`);
+  });
   return {
     orm,
     pool,

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { EngineError } from '@stockroom/contracts';
 import { type Quantity, sqlFromQuantity } from '@stockroom/core';
 import type { Database } from '../connect.ts';
-import type { SettingValues } from '../settings-values.ts';
+import { type SettingValues, withChanges } from '../settings-values.ts';
 import { type Sql, statement } from '../sql.ts';
 
 export interface SeedProduct {
@@ -32,26 +32,51 @@ export interface Seeded {
 
 // Big enough that a round trip costs nothing, small enough that locks, memory and the write-ahead log stay small.
 const chunkSize = 10_000;
+// While one waits for the disk another works; more would only take turns.
+const lanesMax = 2;
 
 /**
  * Creates products, stock items and levels, and books opening stock as `receive` movements of one event per 10,000 products. Each of
  * these chunks is a transaction; after a failure a repeat skips what is there and goes on.
- * @throws EngineError, `unknown_location` among them.
+ * @throws EngineError, `unknown_location` and `invalid_input` among them.
  */
 export async function seedCatalog(db: Database, options: SeedOptions): Promise<Seeded> {
   const run = randomUUID();
+  const chunks = chunked(options.products);
   let created = 0;
   let seen = 0;
   let part = 0;
-  for (const chunk of chunked(options.products)) {
-    part += 1;
-    created += await db.transaction((sql) => seedChunk(sql, chunk, `seed:${run}:${part}`, options));
-    seen += chunk.length;
-    options.log?.(`${seen} products seeded`);
+  // The lanes share one iterator: each takes the next chunk as soon as it is done with its last.
+  async function seedLane(): Promise<void> {
+    for (const chunk of chunks) {
+      part += 1;
+      const createdNow = await seedPatiently(db, chunk, `seed:${run}:${part}`, options);
+      created += createdNow;
+      seen += chunk.length;
+      options.log?.(`${seen} products seeded`);
+    }
   }
+  const lanes = await Promise.allSettled(Array.from({ length: lanesMax }, seedLane));
+  for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
   // The planner knows nothing of the new rows until somebody counts them, and the first orders come at once.
   if (created >= 1000) await analyze(db);
   return { created, skipped: seen - created };
+}
+
+// Somebody else may create one of the SKUs between our looking and our inserting: then it is there, and skipped, the next time.
+async function seedPatiently(
+  db: Database,
+  chunk: readonly SeedProduct[],
+  eventId: string,
+  options: SeedOptions,
+): Promise<number> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.transaction((sql) => seedChunk(sql, chunk, eventId, options));
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== 'unique_violation' || attempt === 5) throw error;
+    }
+  }
 }
 
 function* chunked(products: Iterable<SeedProduct>): Generator<readonly SeedProduct[]> {
@@ -76,27 +101,33 @@ const insertOutcome = statement(
   `insert into stockroom.outcome (event_seq, parts_open, body) values ($1, 0, $2::jsonb)`,
 );
 
-// Ids are drawn first, so that nothing has to be joined back by SKU.
+// Looking up 10,000 SKUs by index costs the same however many there are; a hash join would read all products for each chunk.
+const plainLookups = statement(
+  'seed_plain_lookups',
+  `select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`,
+);
+
+// Ids are drawn first, and SKUs that exist are left out first: nothing has to be joined back. The planner takes the arrays for ten rows,
+// and a join of two of these lists would be a loop in a loop.
 const insertProducts = statement(
   'seed_products',
-  `with asked as materialized (
-     select nextval(pg_get_serial_sequence('stockroom.product', 'id')) as product_id,
-            nextval(pg_get_serial_sequence('stockroom.stock_item', 'id')) as item_id, u.*
+  `with made as materialized (
+     select nextval('stockroom.product_id_seq') as product_id,
+            nextval('stockroom.stock_item_id_seq') as item_id, u.*
        from (select distinct on (sku) * from unnest($1::text[], $2::text[], $3::numeric[], $4::smallint[], $5::text[])
-               as u(sku, name, on_hand, decimals, settings) order by sku) u
-      where not exists (select 1 from stockroom.stock_item i where i.sku = u.sku)),
-   products as (
-     insert into stockroom.product (id, sku, name, decimals, settings) overriding system value
-     select product_id, sku, name, decimals, settings::jsonb from asked
-     on conflict (sku) do nothing returning id),
-   made as materialized (select asked.* from asked join products on products.id = asked.product_id),
-   items as (
-     insert into stockroom.stock_item (id, product_id, sku) overriding system value
-     select item_id, product_id, sku from made),
+               with ordinality as u(sku, name, on_hand, decimals, settings, n) order by sku, n) u
+      where not exists (select 1 from stockroom.stock_item i where i.sku = u.sku)
+        and not exists (select 1 from stockroom.product p where p.sku = u.sku)),
    places as materialized (
      select l.id, l.kind, l.code = $6 and l.kind = 'location' as opening from stockroom.location l
       where (l.code = $6 and l.kind = 'location') or exists (select 1 from stockroom.store s where s.pool_id = l.id)
          or exists (select 1 from stockroom.store_location sl where sl.location_id = l.id)),
+   products as (
+     insert into stockroom.product (id, sku, name, decimals, settings) overriding system value
+     select product_id, sku, name, decimals, settings::jsonb from made),
+   items as (
+     insert into stockroom.stock_item (id, product_id, sku) overriding system value
+     select item_id, product_id, sku from made),
    levels as (
      insert into stockroom.stock_level (stock_item_id, location_id, kind, on_hand, sequence)
      select made.item_id, places.id, places.kind, case when places.opening then made.on_hand else 0 end,
@@ -116,6 +147,8 @@ async function seedChunk(
   options: SeedOptions,
 ): Promise<number> {
   const location = options.location ?? 'main';
+  for (const product of chunk) assertSeedable(product);
+  await sql.query(plainLookups, []);
   const body = JSON.stringify({ location, products: chunk.length, type: 'catalog.seed' });
   const hash = createHash('sha256').update(body).digest();
   const [event] = await sql.query<{ seq: string }>(insertEvent, [eventId, body, hash, options.actor ?? null]);
@@ -144,6 +177,17 @@ async function seedChunk(
     }),
   ]);
   return result.created;
+}
+
+function assertSeedable(product: SeedProduct): void {
+  const settings = withChanges(null, product.settings ?? {});
+  const problem = settings.ok
+    ? product.onHand < 0
+      ? 'onHand must not be negative'
+      : null
+    : settings.message;
+  if (problem === null) return;
+  throw new EngineError('invalid_input', `product ${product.sku}: ${problem}`, { retry: 'never' });
 }
 
 const analyzed = ['product', 'stock_item', 'stock_level', 'movement'];
