@@ -7,6 +7,7 @@ import { openRig, runLatency, runThroughput, verifyRig } from './engine-run.ts';
 import { runNaive } from './naive.ts';
 import { runOpponent } from './opponent.ts';
 import { type BenchBackend, type BenchServers, startBenchServers } from './servers.ts';
+import { costliestStatements, resetStatements } from './statements.ts';
 import { type ProfileName, profileOf } from './workload.ts';
 
 export interface BenchOptions {
@@ -21,6 +22,8 @@ export interface BenchOptions {
   readonly redisUrl: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly profileDir: string | undefined;
+  /** Log what the statements of each throughput run cost. */
+  readonly statements: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -40,8 +43,12 @@ export interface BenchReport {
   readonly bells: string;
   readonly durability: Readonly<Record<string, string>>;
   readonly yardstick: { readonly jobsPerSecond: number; readonly runs: readonly number[] };
-  readonly naive: Readonly<Record<string, { readonly ordersPerSecond: number; readonly engineIsFasterBy: number }>>;
-  readonly opponent: Readonly<Record<string, { readonly ordersPerSecond: number; readonly engineIsFasterBy: number }>>;
+  readonly naive: Readonly<
+    Record<string, { readonly ordersPerSecond: number; readonly engineIsFasterBy: number }>
+  >;
+  readonly opponent: Readonly<
+    Record<string, { readonly ordersPerSecond: number; readonly engineIsFasterBy: number }>
+  >;
   readonly profiles: Readonly<Record<string, ProfileResult>>;
   /** Cost of an order over a million products against twenty thousand. */
   readonly wideOverUniform: number | null;
@@ -52,7 +59,7 @@ const contested: readonly ProfileName[] = ['uniform', 'hot'];
 
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const { log } = options;
-  const servers = await startBenchServers(options.backend, options.redisUrl);
+  const servers = await startBenchServers(options);
   try {
     const yardsticks: number[] = [];
     const runs = new Map<ProfileName, EngineRun>();
@@ -66,14 +73,19 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
       try {
         // The first orders of a new process are compiled, not measured.
         await runThroughput(rig, profileOf(name, 2_000));
+        if (options.statements) await resetStatements(rig.db);
         const run = await runThroughput(rig, profile);
+        if (options.statements)
+          for (const line of await costliestStatements(rig.db, profile.orders)) log(line);
         runs.set(name, run);
         log(`${name}: ${run.ordersPerSecond} orders/s, worker ${run.workerMemoryMb ?? '?'} MB`);
         if (name === 'uniform') {
           const orders = options.latencyPerSecond * options.latencySeconds;
           const latency = await runLatency(rig, profileOf(name, orders), options.latencyPerSecond);
           latencies.set(name, latency);
-          log(`latency at ${latency.sentPerSecond} orders/s: p50 ${latency.p50Ms} p95 ${latency.p95Ms} p99 ${latency.p99Ms} ms`);
+          log(
+            `latency at ${latency.sentPerSecond} orders/s: p50 ${latency.p50Ms} p95 ${latency.p95Ms} p99 ${latency.p99Ms} ms`,
+          );
         }
         await verifyRig(rig);
       } finally {
@@ -140,7 +152,10 @@ function report(options: BenchOptions, servers: BenchServers, measured: Measured
     Object.fromEntries(
       [...others].map(([name, ordersPerSecond]) => [
         name,
-        { ordersPerSecond, engineIsFasterBy: round((profiles[name]?.ordersPerSecond ?? 0) / ordersPerSecond) },
+        {
+          ordersPerSecond,
+          engineIsFasterBy: round((profiles[name]?.ordersPerSecond ?? 0) / ordersPerSecond),
+        },
       ]),
     );
   const { uniform, wide } = profiles;
@@ -152,7 +167,10 @@ function report(options: BenchOptions, servers: BenchServers, measured: Measured
     naive: against(measured.naive),
     opponent: against(measured.opponent),
     profiles,
-    wideOverUniform: uniform === undefined || wide === undefined ? null : round(uniform.ordersPerSecond / wide.ordersPerSecond),
+    wideOverUniform:
+      uniform === undefined || wide === undefined
+        ? null
+        : round(uniform.ordersPerSecond / wide.ordersPerSecond),
   };
 }
 

@@ -58,7 +58,11 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     ...(servers.redisUrl === null ? {} : { redisUrl: servers.redisUrl }),
     databaseUrl: url,
     prefix: backend === 'redis' ? name : 'bullmq',
-    log: { info() {}, warn: (facts, message) => log(`${message} ${JSON.stringify(facts)}`), error: (facts, message) => log(`${message} ${JSON.stringify(facts)}`) },
+    log: {
+      info() {},
+      warn: (facts, message) => log(`${message} ${JSON.stringify(facts)}`),
+      error: (facts, message) => log(`${message} ${JSON.stringify(facts)}`),
+    },
   });
   const worker = await startWorkerProcess({
     env: {
@@ -142,7 +146,8 @@ export async function runLatency(rig: Rig, profile: Profile, perSecond: number):
     },
     [`${run}-%`],
   );
-  if (row === undefined || row.n !== profile.orders) throw new Error(`${profile.orders} orders sent, ${row?.n ?? 0} outcomes found`);
+  if (row === undefined || row.n !== profile.orders)
+    throw new Error(`${profile.orders} orders sent, ${row?.n ?? 0} outcomes found`);
   const round = (ms: number) => Math.round(ms * 10) / 10;
   return { p50Ms: round(row.p50), p95Ms: round(row.p95), p99Ms: round(row.p99), sentPerSecond };
 }
@@ -150,7 +155,8 @@ export async function runLatency(rig: Rig, profile: Profile, perSecond: number):
 /** A benchmark that broke a rule is worth nothing: every order settled, every invariant holds. */
 export async function verifyRig(rig: Rig): Promise<void> {
   const report = await verifyDatabase(rig.db, { limit: 5 });
-  if (!report.ok) throw new Error(`the benchmark left a broken database: ${JSON.stringify(report.differences)}`);
+  if (!report.ok)
+    throw new Error(`the benchmark left a broken database: ${JSON.stringify(report.differences)}`);
 }
 
 function orderJob(id: string, skus: readonly string[]) {

@@ -46,7 +46,11 @@ export interface CompetitorRun {
 }
 
 /** Same orders, same server, same queue backend; every order leaves an order, its lines and a ledger entry, as ours do. */
-export async function runNaive(servers: BenchServers, backend: BenchBackend, profile: Profile): Promise<CompetitorRun> {
+export async function runNaive(
+  servers: BenchServers,
+  backend: BenchBackend,
+  profile: Profile,
+): Promise<CompetitorRun> {
   const name = `naive_${randomUUID().slice(0, 8)}`;
   const url = await servers.createDatabase(name);
   const orm = await MikroORM.init({
@@ -64,12 +68,10 @@ export async function runNaive(servers: BenchServers, backend: BenchBackend, pro
   });
   try {
     await orm.schema.create();
-    await orm.em
-      .getConnection()
-      .execute(
-        `insert into naive_stock (sku, on_hand, committed) select '${skuOf(0).slice(0, -1)}' || n, ${openingStock}, 0
+    await orm.em.getConnection().execute(
+      `insert into naive_stock (sku, on_hand, committed) select '${skuOf(0).slice(0, -1)}' || n, ${openingStock}, 0
            from generate_series(0, ${profile.products - 1}) n`,
-      );
+    );
     let done = 0;
     let finish = () => {};
     const finished = new Promise<void>((resolve) => {
@@ -106,10 +108,17 @@ export async function runNaive(servers: BenchServers, backend: BenchBackend, pro
   }
 }
 
-async function placeOrder(orm: MikroORM, job: { readonly id: string; readonly skus: readonly string[] }): Promise<void> {
+async function placeOrder(
+  orm: MikroORM,
+  job: { readonly id: string; readonly skus: readonly string[] },
+): Promise<void> {
   await orm.em.fork().transactional(async (em) => {
     if ((await em.findOne(Order, { id: job.id })) !== null) return;
-    const rows = await em.find(Stock, { sku: { $in: [...job.skus] } }, { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { sku: 'asc' } });
+    const rows = await em.find(
+      Stock,
+      { sku: { $in: [...job.skus] } },
+      { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { sku: 'asc' } },
+    );
     const enough = rows.length === job.skus.length && rows.every((row) => row.onHand - row.committed >= 1);
     em.create(Order, { id: job.id, state: enough ? 'accepted' : 'rejected' });
     for (const sku of job.skus) em.create(OrderLine, { orderId: job.id, sku, quantity: 1 });

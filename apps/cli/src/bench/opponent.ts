@@ -57,7 +57,10 @@ export async function runOpponent(servers: BenchServers, profile: Profile): Prom
     const work = async () => {
       while (done < profile.orders) {
         const wasProduced = produced;
-        const { rows } = await pool.query<{ order_id: string; skus: string[] }>({ ...fetchJobs, values: [batch] });
+        const { rows } = await pool.query<{ order_id: string; skus: string[] }>({
+          ...fetchJobs,
+          values: [batch],
+        });
         if (rows.length === 0 && wasProduced) return;
         for (const row of rows) {
           await pool.query({ ...placeOrder, values: [row.order_id, row.skus] });

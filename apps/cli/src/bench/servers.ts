@@ -33,9 +33,22 @@ const postgresSettings = {
   track_commit_timestamp: 'on',
 };
 
-export async function startBenchServers(backend: BenchBackend, redisUrl: string | undefined): Promise<BenchServers> {
+export async function startBenchServers(options: {
+  readonly backend: BenchBackend;
+  readonly redisUrl: string | undefined;
+  /** Count what each statement costs; costs a little itself. */
+  readonly statements: boolean;
+}): Promise<BenchServers> {
+  const { backend, redisUrl } = options;
   const folder = mkdtempSync(join(tmpdir(), 'stockroom-bench-'));
-  const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), durable: true, settings: postgresSettings });
+  const postgres = await startEmbeddedPostgres({
+    dataDir: join(folder, 'postgres'),
+    durable: true,
+    settings: {
+      ...postgresSettings,
+      ...(options.statements ? { shared_preload_libraries: 'pg_stat_statements' } : {}),
+    },
+  });
   const redis = backend === 'redis' && redisUrl === undefined ? await startRedis(folder) : null;
   return {
     redisUrl: backend === 'redis' ? (redisUrl ?? redis?.url ?? null) : null,
@@ -75,10 +88,23 @@ async function startRedis(folder: string): Promise<{ url: string; child: ChildPr
   try {
     execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
   } catch {
-    throw new Error('redis-server is not installed: install it, set REDIS_URL, or run the benchmark with --backend postgres');
+    throw new Error(
+      'redis-server is not installed: install it, set REDIS_URL, or run the benchmark with --backend postgres',
+    );
   }
   const port = await freePort();
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
+  const options = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
   const child = spawn('redis-server', [...options, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
   process.once('exit', () => child.kill('SIGKILL'));
   await wait(500);

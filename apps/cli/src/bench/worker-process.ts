@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { workerNodeFlags } from '@stockroom/worker';
 import { freePort } from './servers.ts';
 
 export interface WorkerProcess {
@@ -22,8 +23,9 @@ export async function startWorkerProcess(options: {
 }): Promise<WorkerProcess> {
   const port = await freePort();
   const script = fileURLToPath(new URL('../../../worker/src/main.ts', import.meta.url));
-  const flags = options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`];
-  const child = spawn(process.execPath, [...flags, script], {
+  const profiling =
+    options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`];
+  const child = spawn(process.execPath, [...workerNodeFlags, ...profiling, script], {
     env: { ...options.env, WORKER_PORT: String(port), LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,6 +1,15 @@
 // SQL of room 3, reading: locks the products, then loads everything the rules can need. The only file that takes row locks.
 
-import type { Hold, ItemState, Level, LineFact, LineState, PlaceKind, RejectionCode, LineStatus } from '@stockroom/core';
+import type {
+  Hold,
+  ItemState,
+  Level,
+  LineFact,
+  LineState,
+  LineStatus,
+  PlaceKind,
+  RejectionCode,
+} from '@stockroom/core';
 import { quantityFromSql } from '@stockroom/core';
 import type { Sql } from '../sql.ts';
 import { statement } from '../sql.ts';
@@ -23,7 +32,10 @@ const lockProductsStatement = statement(
 );
 
 /** Locks products in id order until the transaction ends. Everything else of a settlement happens under these locks. */
-export async function lockProducts(sql: Sql, productIds: readonly number[]): Promise<ReadonlyMap<number, ProductRow>> {
+export async function lockProducts(
+  sql: Sql,
+  productIds: readonly number[],
+): Promise<ReadonlyMap<number, ProductRow>> {
   const rows = await sql.query<{
     id: string;
     name: string;
@@ -74,12 +86,18 @@ interface RawOrder {
 }
 
 /** Locks orders in id order; always after the products. */
-export async function lockOrders(sql: Sql, orderIds: readonly number[]): Promise<ReadonlyMap<number, OrderFacts>> {
+export async function lockOrders(
+  sql: Sql,
+  orderIds: readonly number[],
+): Promise<ReadonlyMap<number, OrderFacts>> {
   return ordersById(await sql.query<RawOrder>(lockOrdersStatement, [orderIds]));
 }
 
 /** The same without a lock. */
-export async function readOrders(sql: Sql, orderIds: readonly number[]): Promise<ReadonlyMap<number, OrderFacts>> {
+export async function readOrders(
+  sql: Sql,
+  orderIds: readonly number[],
+): Promise<ReadonlyMap<number, OrderFacts>> {
   return ordersById(await sql.query<RawOrder>(readOrdersStatement, [orderIds]));
 }
 
@@ -110,8 +128,13 @@ export async function lockOrdersForReceive(
   sql: Sql,
   orderIds: readonly number[],
 ): Promise<ReadonlyMap<number, { readonly placed: boolean; readonly productIds: readonly number[] }>> {
-  const rows = await sql.query<{ id: string; placed: boolean; product_ids: string[] }>(lockPlaceholdersStatement, [orderIds]);
-  return new Map(rows.map((row) => [Number(row.id), { placed: row.placed, productIds: row.product_ids.map(Number) }]));
+  const rows = await sql.query<{ id: string; placed: boolean; product_ids: string[] }>(
+    lockPlaceholdersStatement,
+    [orderIds],
+  );
+  return new Map(
+    rows.map((row) => [Number(row.id), { placed: row.placed, productIds: row.product_ids.map(Number) }]),
+  );
 }
 
 const itemsStatement = statement(
@@ -173,10 +196,13 @@ export async function loadItems(
   const productIds = [...products.keys()];
   const [rows, holdRows] = await Promise.all([
     sql.query<RawItem>(itemsStatement, [productIds]),
-    sql.query<{ hold_ref: string; stock_item_id: string; store_id: number; quantity: string; expires_at: string }>(
-      holdsStatement,
-      [productIds],
-    ),
+    sql.query<{
+      hold_ref: string;
+      stock_item_id: string;
+      store_id: number;
+      quantity: string;
+      expires_at: string;
+    }>(holdsStatement, [productIds]),
   ]);
   const holds = new Map<number, Hold[]>();
   for (const row of holdRows) {
@@ -304,8 +330,13 @@ const outcomesStatement = statement(
 );
 
 /** The outcomes, as far as they have grown, of events that touch several products. */
-export async function loadOutcomes(sql: Sql, eventSeqs: readonly number[]): Promise<ReadonlyMap<number, OpenOutcome>> {
-  const rows = await sql.query<{ event_seq: string; parts_open: number; body: unknown }>(outcomesStatement, [eventSeqs]);
+export async function loadOutcomes(
+  sql: Sql,
+  eventSeqs: readonly number[],
+): Promise<ReadonlyMap<number, OpenOutcome>> {
+  const rows = await sql.query<{ event_seq: string; parts_open: number; body: unknown }>(outcomesStatement, [
+    eventSeqs,
+  ]);
   return new Map(
     rows.map((row) => [
       Number(row.event_seq),

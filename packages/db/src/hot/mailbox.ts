@@ -89,7 +89,10 @@ const takeStatement = statement(
 );
 
 /** Takes commands out of their mailboxes, oldest first. Call it under the products' locks; what is gone already is not returned. */
-export async function takeCommands<Payload>(sql: Sql, ids: readonly number[]): Promise<readonly TakenCommand<Payload>[]> {
+export async function takeCommands<Payload>(
+  sql: Sql,
+  ids: readonly number[],
+): Promise<readonly TakenCommand<Payload>[]> {
   const rows = await sql.query<{
     id: string;
     product_id: string;
@@ -118,7 +121,12 @@ const parkStatement = statement(
 );
 
 /** Takes poison commands out of the way, with the error for a person to read. */
-export async function parkCommands(sql: Sql, ids: readonly number[], error: string, code: string): Promise<void> {
+export async function parkCommands(
+  sql: Sql,
+  ids: readonly number[],
+  error: string,
+  code: string,
+): Promise<void> {
   await sql.query(parkStatement, [ids, error, code]);
 }
 
@@ -144,7 +152,11 @@ const waitingStatement = statement(
 );
 
 /** Products whose mailbox has waited longer than `olderThanMs`: their bell was lost, or the workers are behind. */
-export async function waitingProducts(sql: Sql, olderThanMs: number, limit: number): Promise<readonly number[]> {
+export async function waitingProducts(
+  sql: Sql,
+  olderThanMs: number,
+  limit: number,
+): Promise<readonly number[]> {
   const rows = await sql.query<{ product_id: string }>(waitingStatement, [olderThanMs, limit]);
   return rows.map((row) => Number(row.product_id));
 }

@@ -25,7 +25,10 @@ const insertNotificationsStatement = statement(
 );
 
 /** Writes mails to be sent. @returns their ids. */
-export async function insertNotifications(sql: Sql, rows: readonly NewNotification[]): Promise<readonly number[]> {
+export async function insertNotifications(
+  sql: Sql,
+  rows: readonly NewNotification[],
+): Promise<readonly number[]> {
   const inserted = await sql.query<{ id: string }>(insertNotificationsStatement, [
     rows.map((row) => row.template),
     rows.map((row) => row.recipientKind),
@@ -60,7 +63,11 @@ const claimNotificationStatement = statement(
  * Claims one mail for sending. While it is claimed nobody else sends it; if the sender dies the claim ends by itself after `claimMs`.
  * @returns null when it is sent, dead, claimed by another or not due yet.
  */
-export async function claimNotification(sql: Sql, id: number, claimMs: number): Promise<DueNotification | null> {
+export async function claimNotification(
+  sql: Sql,
+  id: number,
+  claimMs: number,
+): Promise<DueNotification | null> {
   const [row] = await sql.query<{
     id: string;
     template: string;

@@ -174,7 +174,11 @@ export interface OrderGrowth {
   readonly orderId: number;
   readonly productIds: readonly number[];
   /** Set when the order is placed by this event. */
-  readonly placed: { readonly at: string; readonly email: string | null; readonly name: string | null } | null;
+  readonly placed: {
+    readonly at: string;
+    readonly email: string | null;
+    readonly name: string | null;
+  } | null;
 }
 
 const growOrdersStatement = statement(
@@ -214,8 +218,13 @@ const releaseEarlyStatement = statement(
 );
 
 /** Takes the events that waited for these orders to be placed. */
-export async function releaseEarlyEvents(sql: Sql, orderIds: readonly number[]): Promise<readonly EarlyEvent[]> {
-  const rows = await sql.query<{ seq: string; order_id: string; body: unknown }>(releaseEarlyStatement, [orderIds]);
+export async function releaseEarlyEvents(
+  sql: Sql,
+  orderIds: readonly number[],
+): Promise<readonly EarlyEvent[]> {
+  const rows = await sql.query<{ seq: string; order_id: string; body: unknown }>(releaseEarlyStatement, [
+    orderIds,
+  ]);
   return rows.map((row) => ({ seq: Number(row.seq), orderId: Number(row.order_id), body: row.body }));
 }
 

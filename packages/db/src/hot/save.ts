@@ -162,7 +162,8 @@ export async function saveHolds(sql: Sql, items: readonly ChangedItem[]): Promis
   const kept: Hold[] = [];
   for (const { before, after } of items) {
     if (before.holds === after.holds) continue;
-    for (const hold of before.holds) if (!after.holds.some((other) => isSameHold(hold, other))) gone.push(hold);
+    for (const hold of before.holds)
+      if (!after.holds.some((other) => isSameHold(hold, other))) gone.push(hold);
     for (const hold of after.holds) if (!before.holds.includes(hold)) kept.push(hold);
   }
   if (gone.length > 0) {
