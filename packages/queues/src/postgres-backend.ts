@@ -26,10 +26,8 @@ export async function openPostgresBackend(url: string, settings: BackendSettings
   const poolMax = Math.max(POOL_MIN, settings.poolMax ?? POOL_MAX);
   const producersMax = Math.floor(poolMax / 4);
   const workersMax = poolMax - producersMax;
-  const producers = openPool(url, schema, producersMax, '', settings);
-  // What a worker writes may be lost with the last half second before a crash of Postgres: those jobs run again, as after any crash. What
-  // a producer was told is added stays added. The log of Postgres is in order, so what remains is a state that was once true.
-  const workers = openPool(url, schema, workersMax, '-c synchronous_commit=off', settings);
+  const producers = openPool(url, schema, producersMax, settings);
+  const workers = openPool(url, schema, workersMax, settings);
   try {
     await orWorldError('preparing the queue schema', () => prepareSchema(producers, schema));
   } catch (error) {
@@ -86,13 +84,13 @@ function asBullPool(pool: Pool): PgPool {
   return pool as unknown as PgPool;
 }
 
-function openPool(url: string, schema: string, max: number, more: string, settings: BackendSettings): Pool {
+function openPool(url: string, schema: string, max: number, settings: BackendSettings): Pool {
   const pool = new Pool({
     connectionString: url,
     max,
     keepAlive: true,
     connectionTimeoutMillis: settings.connectTimeoutMs,
-    options: `-c search_path=${schema} ${more}`,
+    options: `-c search_path=${schema}`,
   });
   pool.on('error', (error) => settings.onError('postgres queue pool', error));
   // Every queue and worker adds its own listener to the shared pool.
