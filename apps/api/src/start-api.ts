@@ -4,7 +4,13 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createOps, createRinger } from '@stockroom/queues';
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  fastify,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import { bearerKey, createCallerFinder, type FindCaller } from './auth/find-caller.ts';
 import { addBoard } from './http/board.ts';
@@ -82,7 +88,7 @@ function urlOf({ address, family, port }: AddressInfo): string {
 function createServer({ log, trustProxy }: ApiOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : randomUUID();
@@ -100,7 +106,7 @@ function createServer({ log, trustProxy }: ApiOptions): FastifyInstance {
   app.addHook('onResponse', async (request, reply) => {
     // The path only: a query may hold anything.
     const [path] = request.url.split('?', 1);
-    const line = { requestId: request.id, method: request.method, path, status: reply.statusCode };
+    const line = { method: request.method, path, status: reply.statusCode };
     request.log[reply.statusCode >= 500 ? 'warn' : 'info'](
       { ...line, ms: Math.round(reply.elapsedTime) },
       'call',
@@ -109,7 +115,7 @@ function createServer({ log, trustProxy }: ApiOptions): FastifyInstance {
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status < 500) return reply.code(status).send({ message: error.message, requestId: request.id });
-    request.log.error({ requestId: request.id, err: error }, 'a call failed unexpectedly');
+    request.log.error({ err: error }, 'a call failed unexpectedly');
     return reply.code(500).send({
       message: `something unexpected happened; quote request ${request.id} when you ask about it`,
       requestId: request.id,
@@ -149,7 +155,7 @@ async function addCalls(app: FastifyInstance, parts: Parts, findCaller: FindCall
         }),
         onError({ error, path, req }) {
           if (error.code !== 'INTERNAL_SERVER_ERROR' && error.code !== 'SERVICE_UNAVAILABLE') return;
-          req.log.error({ requestId: req.id, procedure: path, err: error.cause ?? error }, 'a call failed');
+          req.log.error({ procedure: path, err: error.cause ?? error }, 'a call failed');
         },
       },
     };

@@ -32,6 +32,7 @@ export interface AdminClient extends TRPCClient<AppRouter> {
 
 /** Batches what is called in the same instant into one request, at most 20 calls. */
 export function createAdminClient(options: AdminClientOptions): AdminClient {
+  const { fetch: ownFetch } = options;
   const base = options.url.replace(/\/+$/, '').replace(/\/trpc$/, '');
   const client = createTRPCClient<AppRouter>({
     links: [
@@ -40,7 +41,9 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
         maxItems: 20,
         maxURLLength: 4_000,
         headers: { authorization: `Bearer ${options.key}` },
-        ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+        ...(ownFetch === undefined
+          ? {}
+          : { fetch: (url, init) => ownFetch(url as string | URL | Request, init as RequestInit) }),
       }),
     ],
   });
