@@ -2,15 +2,18 @@
 import { QUEUES } from '@stockroom/contracts';
 import { type ApiRole, createApiKey, createProduct, type Database, openDatabase } from '@stockroom/db';
 import { createAnnouncer, createDoors, createSettler, openOutcomeWatch } from '@stockroom/engine';
-import { createRinger, openFeed, openQueues, type Queues } from '@stockroom/queues';
+import { createOps, createRinger, openFeed, openQueues, type Queues } from '@stockroom/queues';
 import { type AvailableBackend, createDatabase, uniqueId } from '@stockroom/testkit';
 import { type ApiServer, createApiMetrics, createLog, startApi } from '../src/index.ts';
+import type { Parts } from '../src/trpc.ts';
 
 export type System = {
   readonly url: string;
   readonly db: Database;
   readonly queues: Queues;
   readonly api: ApiServer;
+  /** What procedures get, to call them without HTTP. */
+  readonly parts: Parts;
   /** Everything the server has logged. */
   readonly logged: string[];
   key(role: ApiRole, stores?: readonly string[]): Promise<string>;
@@ -64,6 +67,7 @@ export async function openSystem(
     db,
     queues,
     api,
+    parts: { db, queues, ops: createOps(queues), doors, watch, bells, ring, metrics },
     logged,
     async key(role, stores) {
       const made = await createApiKey(db, { name: uniqueId(role), role, stores: stores ?? null });
