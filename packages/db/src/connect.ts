@@ -120,12 +120,9 @@ async function runOnce<T>(
   work: (sql: Sql) => Promise<T>,
   mode: keyof typeof beginText,
 ): Promise<T> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw engineErrorFromPg(error, 'connect');
-  });
+  const client = await begin(pool, mode);
   let broken = false;
   try {
-    await command(client, beginText[mode], 'begin');
     const result = await work(sqlOver(client, 'one_by_one'));
     await commit(client);
     return result;
@@ -156,10 +153,19 @@ async function commit(client: pg.PoolClient): Promise<void> {
   );
 }
 
-async function command(client: pg.PoolClient, text: string, during: string): Promise<void> {
-  try {
-    await client.query(text);
-  } catch (error) {
-    throw engineErrorFromPg(error, during);
+// A connection that died while it lay idle shows it at its first statement. Nothing has happened yet: the next one is as good.
+async function begin(pool: pg.Pool, mode: keyof typeof beginText): Promise<pg.PoolClient> {
+  for (let stale = 0; ; stale += 1) {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw engineErrorFromPg(error, 'connect');
+    });
+    try {
+      await client.query(beginText[mode]);
+      return client;
+    } catch (cause) {
+      client.release(true);
+      const error = engineErrorFromPg(cause, 'begin');
+      if (error.code !== 'connection_lost' || stale >= pool.options.max) throw error;
+    }
   }
 }

@@ -35,6 +35,8 @@ export { openDatabase } from './connect.ts';
 export { engineErrorFromPg } from './engine-error-from-pg.ts';
 export type { Directory, StoreEntry } from './hot/directory.ts';
 export { loadDirectory } from './hot/directory.ts';
+export type { ChangedItem, OpeningItem } from './hot/levels.ts';
+export { openLevels, saveLevels } from './hot/levels.ts';
 export type { LoadedItem, OpenOutcome, OrderFacts, ProductRow } from './hot/load.ts';
 export {
   loadItems,
@@ -88,11 +90,10 @@ export {
   releaseEarlyEvents,
   resolveSkus,
 } from './hot/receive.ts';
-export type { CausedEntry, ChangedItem, OutcomeRow } from './hot/save.ts';
+export type { CausedEntry, OutcomeRow } from './hot/save.ts';
 export {
   insertMovements,
   saveHolds,
-  saveLevels,
   saveLines,
   saveOrderStates,
   saveOutcomes,

@@ -1,5 +1,7 @@
 // The narrow door to Postgres: named statements, run on one connection, with errors that say when to try again.
 
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { engineErrorFromPg } from './engine-error-from-pg.ts';
 
@@ -56,6 +58,27 @@ export function sqlOver(runs: Runs, order: 'one_by_one' | 'independent'): Sql {
     },
     async affected(asked, params) {
       return (await enqueue(asked, params)).rowCount ?? 0;
+    },
+  };
+}
+
+/** SQL inside the transaction of an entity manager: both see the same rows, and commit or roll back together. */
+export function sqlInside(em: EntityManager): Sql {
+  async function run(asked: Statement, params: readonly unknown[]) {
+    const transaction = em.getTransactionContext();
+    if (transaction === undefined) throw new Error(`${asked.name} needs a transaction of the entity manager`);
+    try {
+      return await transaction.executeQuery(CompiledQuery.raw(asked.text, [...params]));
+    } catch (error) {
+      throw engineErrorFromPg(error, asked.name);
+    }
+  }
+  return {
+    async query<Row>(asked: Statement, params: readonly unknown[]) {
+      return (await run(asked, params)).rows as Row[];
+    },
+    async affected(asked, params) {
+      return Number((await run(asked, params)).numAffectedRows ?? 0);
     },
   };
 }

@@ -215,6 +215,14 @@ describe('a lost connection', () => {
     ).rejects.toMatchObject({ code: 'commit_in_doubt', retry: 'soon' });
   });
 
+  test('of every idle connection does not fail a transaction, even before the news of it has come', async () => {
+    await Promise.all(Array.from({ length: 4 }, () => db.transaction((sql) => sql.query(one, []))));
+    const killer = await openDatabase({ url: server.url, applicationName: 'killer' });
+    await killer.pool.query(killAll);
+    await killer.close();
+    expect(await db.transaction((sql) => sql.query(one, []))).toEqual([{ one: 1 }]);
+  });
+
   test('of idle connections goes unnoticed but for a line in the log', async () => {
     await Promise.all(Array.from({ length: 4 }, () => db.read.query(one, [])));
     lines.length = 0;

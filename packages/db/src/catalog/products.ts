@@ -1,9 +1,12 @@
 // Products: create, change and look up, one at a time, through the ORM. Many at once: seed-catalog.ts.
 
-import { type EntityManager, raw } from '@mikro-orm/postgresql';
+import { raw } from '@mikro-orm/postgresql';
+import { zero } from '@stockroom/core';
 import type { Database } from '../connect.ts';
 import { ProductEntity, type ProductRow, StockItemEntity } from '../entities/catalog.ts';
+import { openLevels } from '../hot/levels.ts';
 import { type SettingValues, withChanges } from '../settings-values.ts';
+import { sqlInside } from '../sql.ts';
 import { answering, type CatalogAnswer, done, notFound, refused } from './catalog-answer.ts';
 
 export interface Product {
@@ -48,20 +51,9 @@ export function createProduct(db: Database, input: ProductInput): Promise<Catalo
       await em.flush();
       const item = em.create(StockItemEntity, { product, sku: input.sku, isVariant: false });
       await em.flush();
-      await createLevels(em, item.id);
+      await openLevels(sqlInside(em), [{ itemId: item.id, onHand: zero }], null);
       return done(productFrom(product));
     }),
-  );
-}
-
-// At every place that stores sell from or count in, so that the first order of the product need not create its rows.
-async function createLevels(em: EntityManager, stockItemId: number): Promise<void> {
-  await em.execute(
-    `insert into stockroom.stock_level (stock_item_id, location_id, kind)
-     select ?, l.id, l.kind from stockroom.location l
-      where exists (select 1 from stockroom.store s where s.pool_id = l.id)
-         or exists (select 1 from stockroom.store_location sl where sl.location_id = l.id)`,
-    [stockItemId],
   );
 }
 

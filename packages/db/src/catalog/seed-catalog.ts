@@ -2,8 +2,9 @@
 
 import { createHash, randomUUID } from 'node:crypto';
 import { EngineError } from '@stockroom/contracts';
-import { type Quantity, sqlFromQuantity } from '@stockroom/core';
+import { type Quantity, zero } from '@stockroom/core';
 import type { Database } from '../connect.ts';
+import { openLevels } from '../hot/levels.ts';
 import { type SettingValues, withChanges } from '../settings-values.ts';
 import { type Sql, statement } from '../sql.ts';
 
@@ -112,32 +113,23 @@ const plainLookups = statement(
 const insertProducts = statement(
   'seed_products',
   `with made as materialized (
-     select nextval('stockroom.product_id_seq') as product_id,
-            nextval('stockroom.stock_item_id_seq') as item_id, u.*
-       from (select distinct on (sku) * from unnest($1::text[], $2::text[], $3::numeric[], $4::smallint[], $5::text[])
-               with ordinality as u(sku, name, on_hand, decimals, settings, n) order by sku, n) u
+     select nextval('stockroom.product_id_seq') as product_id, nextval('stockroom.stock_item_id_seq') as item_id, u.*
+       from (select distinct on (sku) * from unnest($1::text[], $2::text[], $3::smallint[], $4::text[])
+               with ordinality as u(sku, name, decimals, settings, n) order by sku, n) u
       where not exists (select 1 from stockroom.stock_item i where i.sku = u.sku)
         and not exists (select 1 from stockroom.product p where p.sku = u.sku)),
-   places as materialized (
-     select l.id, l.kind, l.code = $6 and l.kind = 'location' as opening from stockroom.location l
-      where (l.code = $6 and l.kind = 'location') or exists (select 1 from stockroom.store s where s.pool_id = l.id)
-         or exists (select 1 from stockroom.store_location sl where sl.location_id = l.id)),
    products as (
      insert into stockroom.product (id, sku, name, decimals, settings) overriding system value
      select product_id, sku, name, decimals, settings::jsonb from made),
    items as (
      insert into stockroom.stock_item (id, product_id, sku) overriding system value
-     select item_id, product_id, sku from made),
-   levels as (
-     insert into stockroom.stock_level (stock_item_id, location_id, kind, on_hand, sequence)
-     select made.item_id, places.id, places.kind, case when places.opening then made.on_hand else 0 end,
-            case when places.opening and made.on_hand <> 0 then 1 else 0 end
-       from made cross join places),
-   movements as (
-     insert into stockroom.movement (stock_item_id, location_id, sequence, bucket, delta, balance_after, kind, event_seq)
-     select made.item_id, places.id, 1, 'on_hand', made.on_hand, made.on_hand, 'receive', $7
-       from made join places on places.opening where made.on_hand <> 0)
-   select count(*)::int as created, (select count(*)::int from places where opening) as opening_places from made`,
+     select item_id, product_id, sku from made)
+   select coalesce(array_agg(item_id::text), '{}') as items, coalesce(array_agg(n::int), '{}') as positions from made`,
+);
+
+const findLocation = statement(
+  'seed_location',
+  `select id from stockroom.location where code = $1 and kind = 'location'`,
 );
 
 async function seedChunk(
@@ -148,24 +140,27 @@ async function seedChunk(
 ): Promise<number> {
   const location = options.location ?? 'main';
   for (const product of chunk) assertSeedable(product);
-  await sql.query(plainLookups, []);
-  const body = JSON.stringify({ location, products: chunk.length, type: 'catalog.seed' });
-  const hash = createHash('sha256').update(body).digest();
-  const [event] = await sql.query<{ seq: string }>(insertEvent, [eventId, body, hash, options.actor ?? null]);
-  const [result] = await sql.query<{ created: number; opening_places: number }>(insertProducts, [
-    chunk.map((product) => product.sku),
-    chunk.map((product) => product.name),
-    chunk.map((product) => sqlFromQuantity(product.onHand)),
-    chunk.map((product) => product.decimals ?? 0),
-    chunk.map((product) => (product.settings === undefined ? null : JSON.stringify(product.settings))),
-    location,
-    event?.seq,
-  ]);
-  if (result?.opening_places !== 1) {
+  const [place] = await sql.query<{ id: number }>(findLocation, [location]);
+  if (place === undefined) {
     throw new EngineError('unknown_location', `there is no location "${location}" to put opening stock at`, {
       retry: 'never',
     });
   }
+  await sql.query(plainLookups, []);
+  const body = JSON.stringify({ location, products: chunk.length, type: 'catalog.seed' });
+  const hash = createHash('sha256').update(body).digest();
+  const [event] = await sql.query<{ seq: string }>(insertEvent, [eventId, body, hash, options.actor ?? null]);
+  const [made] = await sql.query<{ items: string[]; positions: number[] }>(insertProducts, [
+    chunk.map((product) => product.sku),
+    chunk.map((product) => product.name),
+    chunk.map((product) => product.decimals ?? 0),
+    chunk.map((product) => (product.settings === undefined ? null : JSON.stringify(product.settings))),
+  ]);
+  const items = (made?.items ?? []).map((itemId, index) => ({
+    itemId: Number(itemId),
+    onHand: chunk[(made?.positions[index] ?? 0) - 1]?.onHand ?? zero,
+  }));
+  await openLevels(sql, items, { locationId: place.id, eventSeq: Number(event?.seq) });
   await sql.query(insertOutcome, [
     event?.seq,
     JSON.stringify({
@@ -176,7 +171,7 @@ async function seedChunk(
       settledAt: new Date().toISOString(),
     }),
   ]);
-  return result.created;
+  return items.length;
 }
 
 function assertSeedable(product: SeedProduct): void {

@@ -1,13 +1,11 @@
 // SQL of the mailboxes: the pending stock commands of each product, and the parked ones.
 
+import { MAILBOX_SLOTS } from '@stockroom/contracts';
 import type { Sql } from '../sql.ts';
 import { statement } from '../sql.ts';
 
-/** Mailboxes carry a stable slot, so that bells can be regrouped at any time without touching rows. */
-export const slotCount = 1024;
-
 export function slotOf(productId: number): number {
-  return productId % slotCount;
+  return productId % MAILBOX_SLOTS;
 }
 
 export interface CommandRow {

@@ -1,9 +1,10 @@
-// SQL of room 3, writing: the one file that writes a quantity. Set-based, a handful of statements whatever the batch size.
+// SQL of room 3, writing: ledger, lines, holds, orders and outcomes. Set-based, a handful of statements whatever the batch size.
 
-import type { Entry, Hold, ItemState, LineState } from '@stockroom/core';
+import type { Entry, Hold, LineState } from '@stockroom/core';
 import { sqlFromQuantity } from '@stockroom/core';
 import type { Sql } from '../sql.ts';
 import { statement } from '../sql.ts';
+import type { ChangedItem } from './levels.ts';
 
 const insertMovementsStatement = statement(
   'settle_insert_movements',
@@ -34,61 +35,6 @@ export async function insertMovements(sql: Sql, rows: readonly CausedEntry[]): P
     rows.map(({ entry }) => entry.lineNo),
     rows.map(({ entry }) => entry.belowFloor),
   ]);
-}
-
-const updateLevelsStatement = statement(
-  'settle_update_levels',
-  `update stockroom.stock_level l
-      set on_hand = u.on_hand, unavailable = u.unavailable, committed = u.committed, held = u.held, incoming = u.incoming,
-          sequence = u.sequence, low_fired = u.low_fired
-     from unnest($1::bigint[], $2::int[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::bigint[],
-                 $9::boolean[])
-          as u(item, place, on_hand, unavailable, committed, held, incoming, sequence, low_fired)
-    where l.stock_item_id = u.item and l.location_id = u.place`,
-);
-
-const insertLevelsStatement = statement(
-  'settle_insert_levels',
-  `insert into stockroom.stock_level
-     (stock_item_id, location_id, kind, on_hand, unavailable, committed, held, incoming, sequence, low_fired)
-   select u.item, u.place, u.kind, u.on_hand, u.unavailable, u.committed, u.held, u.incoming, u.sequence, u.low_fired
-     from unnest($1::bigint[], $2::int[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::bigint[],
-                 $9::boolean[], $10::text[])
-          as u(item, place, on_hand, unavailable, committed, held, incoming, sequence, low_fired, kind)`,
-);
-
-/** An item as it was loaded and as it is now. */
-export interface ChangedItem {
-  readonly before: ItemState;
-  readonly after: ItemState;
-}
-
-/** Writes the levels that differ. Rows that did not exist when the item was loaded are inserted. */
-export async function saveLevels(sql: Sql, items: readonly ChangedItem[]): Promise<void> {
-  const updated: { itemId: number; level: ItemState['levels'][number] }[] = [];
-  const inserted: typeof updated = [];
-  for (const { before, after } of items) {
-    for (const level of after.levels) {
-      const known = before.levels.find((candidate) => candidate.placeId === level.placeId);
-      if (known === undefined) inserted.push({ itemId: after.itemId, level });
-      else if (known !== level) updated.push({ itemId: after.itemId, level });
-    }
-  }
-  const columns = (rows: typeof updated) => [
-    rows.map((row) => row.itemId),
-    rows.map((row) => row.level.placeId),
-    rows.map((row) => sqlFromQuantity(row.level.onHand)),
-    rows.map((row) => sqlFromQuantity(row.level.unavailable)),
-    rows.map((row) => sqlFromQuantity(row.level.committed)),
-    rows.map((row) => sqlFromQuantity(row.level.held)),
-    rows.map((row) => sqlFromQuantity(row.level.incoming)),
-    rows.map((row) => row.level.sequence),
-    rows.map((row) => row.level.lowFired),
-  ];
-  if (updated.length > 0) await sql.query(updateLevelsStatement, columns(updated));
-  if (inserted.length > 0) {
-    await sql.query(insertLevelsStatement, [...columns(inserted), inserted.map((row) => row.level.kind)]);
-  }
 }
 
 const lineColumns = `order_id, line_no, line_ref, sku, product_id, stock_item_id, store_id, status, reason, requested, from_stock, backordered,

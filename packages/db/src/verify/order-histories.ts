@@ -14,6 +14,10 @@ export interface OrderHistory {
     readonly type: string;
     readonly body: unknown;
     readonly at: Date;
+    /** As answered so far; null while nothing has been decided. */
+    readonly outcome: unknown;
+    /** Every product has answered. */
+    readonly settled: boolean;
   }[];
   readonly lines: readonly OrderLine[];
 }
@@ -24,7 +28,9 @@ const ordersStatement = statement(
 );
 const eventsStatement = statement(
   'verify_order_events',
-  `select seq, order_id, id, type, body, at from stockroom.event where order_id = any($1::bigint[]) order by seq`,
+  `select e.seq, e.order_id, e.id, e.type, e.body, e.at, c.body as outcome, c.parts_open
+     from stockroom.event e left join stockroom.outcome c on c.event_seq = e.seq
+    where e.order_id = any($1::bigint[]) order by e.seq`,
 );
 const linesStatement = statement(
   'verify_order_lines',
@@ -49,6 +55,8 @@ export async function readOrderHistories(
     type: string;
     body: unknown;
     at: Date;
+    outcome: unknown;
+    parts_open: number | null;
   }>(eventsStatement, [ids]);
   const lines = await sql.query<RawLine & { order_id: string }>(linesStatement, [ids]);
   const eventsOf = Map.groupBy(events, (row) => row.order_id);
@@ -58,12 +66,14 @@ export async function readOrderHistories(
     storeId: order.store_id,
     reference: order.reference,
     state: order.state,
-    events: (eventsOf.get(order.id) ?? []).map(({ seq, id, type, body, at }) => ({
-      seq: Number(seq),
-      id,
-      type,
-      body,
-      at,
+    events: (eventsOf.get(order.id) ?? []).map((event) => ({
+      seq: Number(event.seq),
+      id: event.id,
+      type: event.type,
+      body: event.body,
+      at: event.at,
+      outcome: event.outcome ?? null,
+      settled: event.parts_open === 0,
     })),
     lines: (linesOf.get(order.id) ?? []).map(lineFrom),
   }));
