@@ -21,6 +21,6 @@ export {
   reasonText,
   signedQuantity,
 } from './primitives.ts';
-export { QUEUES } from './queues.ts';
+export { MAILBOX_SLOTS, QUEUES } from './queues.ts';
 export type { StockEvent, StockEventInput } from './stock-event.ts';
 export { stockEvent } from './stock-event.ts';

@@ -7,3 +7,6 @@ export const QUEUES = {
   orderOutcomes: 'order-outcomes',
   sweep: 'sweep',
 } as const;
+
+/** Mailboxes carry `slot = product id % MAILBOX_SLOTS`; bells cover whole slots, so their number can change without touching a mailbox. */
+export const MAILBOX_SLOTS = 1024;

@@ -32,7 +32,11 @@ export function createAnnouncer(parts: {
     await queues.addMany(
       QUEUES.mail,
       // Deduplication keeps a mail from having two jobs at once; the claim on its row keeps it from being sent twice.
-      ids.map((id) => ({ name: 'send', data: { notificationId: id }, options: { deduplication: { id: `mail-${id}` } } })),
+      ids.map((id) => ({
+        name: 'send',
+        data: { notificationId: id },
+        options: { deduplication: { id: `mail-${id}` } },
+      })),
     );
   }
 

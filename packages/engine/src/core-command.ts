@@ -55,7 +55,12 @@ export function commandForProduct(
     case 'order.cancelled':
     case 'order.deleted': {
       const type = stored.type === 'order.cancelled' ? 'cancel' : 'delete';
-      return scoped(lines, stored.lines, (scope) => ({ ...head, type, lines: scope, restock: stored.restock ?? null }));
+      return scoped(lines, stored.lines, (scope) => ({
+        ...head,
+        type,
+        lines: scope,
+        restock: stored.restock ?? null,
+      }));
     }
     case 'order.refunded':
     case 'order.returned': {
@@ -73,7 +78,9 @@ export function commandForProduct(
       return scoped(lines, stored.lines, (scope) => ({
         ...head,
         type: 'restock',
-        lines: (scope ?? []).flatMap(({ lineNo, quantity }) => (quantity === null ? [] : [{ lineNo, quantity }])),
+        lines: (scope ?? []).flatMap(({ lineNo, quantity }) =>
+          quantity === null ? [] : [{ lineNo, quantity }],
+        ),
         placeId: stored.placeId ?? null,
       }));
     case 'order.amended':
@@ -107,13 +114,27 @@ function amendment(
     const known = allLines.find((line) => line.lineRef === change.ref);
     if (known !== undefined) {
       if (known.productId !== productId) return [];
-      return [{ lineNo: known.lineNo, lineRef: known.lineRef, sku: known.sku, itemId: known.itemId, quantity: change.quantity }];
+      return [
+        {
+          lineNo: known.lineNo,
+          lineRef: known.lineRef,
+          sku: known.sku,
+          itemId: known.itemId,
+          quantity: change.quantity,
+        },
+      ];
     }
     // A new line: it belongs to the product its SKU names; the command of that product carries `productId`.
     if (change.sku === undefined || change.productId !== productId) return [];
     nextNo += 1;
     return [
-      { lineNo: nextNo - 1, lineRef: change.ref, sku: change.sku, itemId: change.itemId ?? null, quantity: change.quantity },
+      {
+        lineNo: nextNo - 1,
+        lineRef: change.ref,
+        sku: change.sku,
+        itemId: change.itemId ?? null,
+        quantity: change.quantity,
+      },
     ];
   });
   return { lines, command: amended.length === 0 ? null : { ...head, type: 'amend', lines: amended } };

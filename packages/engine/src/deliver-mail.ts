@@ -37,7 +37,11 @@ export async function deliverMail(
     readonly limits: DeliveryLimits;
   },
   notificationId: number,
-): Promise<{ readonly delivery: Delivery; readonly retryInMs: number | null; readonly error: string | null }> {
+): Promise<{
+  readonly delivery: Delivery;
+  readonly retryInMs: number | null;
+  readonly error: string | null;
+}> {
   const { db, renderer, mailer, limits } = parts;
   const due = await db.transaction((sql) => claimNotification(sql, notificationId, limits.claimMs));
   if (due === null) return { delivery: 'not_due', retryInMs: null, error: null };
@@ -48,7 +52,9 @@ export async function deliverMail(
     return { delivery: 'suppressed', retryInMs: null, error };
   }
   try {
-    const mail = renderer.render({ template: due.template, data: due.data } as Parameters<Renderer['render']>[0]);
+    const mail = renderer.render({ template: due.template, data: due.data } as Parameters<
+      Renderer['render']
+    >[0]);
     const { response } = await mailer.send({ messageId: due.messageId, to, ...mail });
     await finish(db, due, 'sent', { response });
     return { delivery: 'sent', retryInMs: null, error: null };
@@ -58,7 +64,9 @@ export async function deliverMail(
 }
 
 async function addressesOf(db: Database, due: DueNotification): Promise<string[]> {
-  return due.recipientKind === 'address' ? [due.recipient] : [...(await groupAddresses(db.read, due.recipient))];
+  return due.recipientKind === 'address'
+    ? [due.recipient]
+    : [...(await groupAddresses(db.read, due.recipient))];
 }
 
 async function failed(db: Database, due: DueNotification, failure: unknown, limits: DeliveryLimits) {
@@ -73,7 +81,8 @@ async function failed(db: Database, due: DueNotification, failure: unknown, limi
     await finish(db, due, 'dead', { error });
     return { delivery: 'dead' as const, retryInMs: null, error };
   }
-  const retryInMs = Math.min(limits.backoffMaxMs, limits.backoffMs * 2 ** (due.attempts - 1)) * (0.75 + Math.random() / 2);
+  const retryInMs =
+    Math.min(limits.backoffMaxMs, limits.backoffMs * 2 ** (due.attempts - 1)) * (0.75 + Math.random() / 2);
   await db.transaction((sql) => postponeNotification(sql, due.id, retryInMs, error, true));
   return { delivery: 'postponed' as const, retryInMs, error };
 }

@@ -36,7 +36,9 @@ export function createDoors(options: DoorsOptions): Doors {
       const { answers, productIds } = await receive(db, arrivals);
       onBatch?.(arrivals.length);
       // The answer does not wait for the bells: the events are committed, and the sweep rings where a bell was lost.
-      const rung = ring(new Set(productIds.map((productId) => bellOf(productId, bells)))).finally(() => ringing.delete(rung));
+      const rung = ring(new Set(productIds.map((productId) => bellOf(productId, bells)))).finally(() =>
+        ringing.delete(rung),
+      );
       ringing.add(rung);
       return answers;
     },

@@ -15,5 +15,6 @@ export { createSettler } from './settler.ts';
 export type { Swept } from './sweep.ts';
 export { sweep, sweepAfterMs } from './sweep.ts';
 export { unpark } from './unpark.ts';
+export { verify } from './verify.ts';
 export type { OutcomeWatch } from './watch.ts';
 export { finalOutcome, openOutcomeWatch } from './watch.ts';

@@ -25,7 +25,8 @@ export function notificationsOf(desk: Desk, effects: readonly CausedEffect[]): r
       rows.push(...stockMails(desk, effect, cause));
     }
   }
-  for (const [mailKey, mail] of lineMails) rows.push(...customerMails(desk, mailKey, mail.effects, mail.cause));
+  for (const [mailKey, mail] of lineMails)
+    rows.push(...customerMails(desk, mailKey, mail.effects, mail.cause));
   return rows;
 }
 
@@ -72,14 +73,21 @@ const outStates: Partial<Record<StockEffect['type'], 'out_of_stock' | 'backorder
 };
 
 /** All lines of one order that wait, or that were filled by one event, in one mail to the customer. */
-function customerMails(desk: Desk, mailKey: string, effects: readonly LineEffect[], cause: Taken): NewNotification[] {
+function customerMails(
+  desk: Desk,
+  mailKey: string,
+  effects: readonly LineEffect[],
+  cause: Taken,
+): NewNotification[] {
   const [first] = effects;
   const order = first === undefined ? undefined : desk.customers.get(first.orderId);
-  if (first === undefined || first.mail === null || order === undefined || order.customerEmail === null) return [];
+  if (first === undefined || first.mail === null || order === undefined || order.customerEmail === null)
+    return [];
   const named = effects.map((effect) => {
     const line = desk.lines.get(effect.orderId)?.find((candidate) => candidate.lineNo === effect.lineNo);
     const product = line === undefined ? undefined : desk.products.get(line.productId);
-    if (line === undefined || product === undefined) throw new Error('an effect speaks of a line that is not at hand');
+    if (line === undefined || product === undefined)
+      throw new Error('an effect speaks of a line that is not at hand');
     return { effect, line, names: { sku: line.sku, productName: product.name } };
   });
   const head = {

@@ -14,10 +14,10 @@ import {
   saveOutcomes,
 } from '@stockroom/db';
 import { EventRaceError } from './event-race.ts';
-import type { Names } from './store-command.ts';
-import { isOrderEvent, refusalOf, skusOf, stockCommand } from './store-command.ts';
 import type { RoutedEvent } from './route-orders.ts';
 import { routeOrders } from './route-orders.ts';
+import type { Names } from './store-command.ts';
+import { isOrderEvent, refusalOf, skusOf, stockCommand } from './store-command.ts';
 
 /** Something that came in by a door, not yet validated. */
 export interface Arrival {
@@ -53,16 +53,35 @@ export async function receive(db: Database, arrivals: readonly Arrival[]): Promi
   const candidates = new Map<string, Candidate>();
   const positions = new Map<string, number[]>();
 
-  function refuse(index: number, eventId: string | null, code: string, field: string | null, message: string): void {
+  function refuse(
+    index: number,
+    eventId: string | null,
+    code: string,
+    field: string | null,
+    message: string,
+  ): void {
     const arrival = arrivals[index];
     answers[index] = { status: 'refused', eventId, code, ...(field === null ? {} : { field }), message };
-    refused.push({ eventId, code, field, message, body: safeJson(arrival?.body), source: arrival?.source ?? 'queue' });
+    refused.push({
+      eventId,
+      code,
+      field,
+      message,
+      body: safeJson(arrival?.body),
+      source: arrival?.source ?? 'queue',
+    });
   }
 
   for (const [index, arrival] of arrivals.entries()) {
     const parsed = parseInbound(arrival.body);
     if (!parsed.ok) {
-      refuse(index, parsed.eventId, 'invalid_input', parsed.problem.field, `${parsed.problem.field}: ${parsed.problem.message}`);
+      refuse(
+        index,
+        parsed.eventId,
+        'invalid_input',
+        parsed.problem.field,
+        `${parsed.problem.field}: ${parsed.problem.message}`,
+      );
       continue;
     }
     const { event } = parsed;
@@ -150,7 +169,9 @@ async function setKnownApart(
   candidates: ReadonlyMap<string, Candidate>,
   verdicts: Map<string, Acceptance>,
 ): Promise<Candidate[]> {
-  const known = new Map((await knownEvents(sql, [...candidates.keys()])).map((row) => [row.id, row.bodyHash]));
+  const known = new Map(
+    (await knownEvents(sql, [...candidates.keys()])).map((row) => [row.id, row.bodyHash]),
+  );
   const fresh: Candidate[] = [];
   for (const candidate of candidates.values()) {
     const { id } = candidate.event;
@@ -158,7 +179,13 @@ async function setKnownApart(
     if (knownHash === undefined) fresh.push(candidate);
     else if (knownHash.equals(candidate.bodyHash)) verdicts.set(id, { status: 'accepted', eventId: id });
     else {
-      verdicts.set(id, { status: 'refused', eventId: id, code: 'event_id_reused', field: 'id', message: reusedMessage(id) });
+      verdicts.set(id, {
+        status: 'refused',
+        eventId: id,
+        code: 'event_id_reused',
+        field: 'id',
+        message: reusedMessage(id),
+      });
     }
   }
   return fresh;
@@ -179,8 +206,18 @@ async function route(sql: Sql, candidates: readonly Candidate[], names: Names): 
       continue;
     }
     const { productId, command } = stockCommand(candidate.event, names, candidate.watch);
-    const storeId = 'store' in candidate.event ? (names.directory.storesByCode.get(candidate.event.store)?.view.storeId ?? null) : null;
-    events.push({ candidate, storeId, orderId: null, early: false, answer: null, commands: new Map([[productId, command]]) });
+    const storeId =
+      'store' in candidate.event
+        ? (names.directory.storesByCode.get(candidate.event.store)?.view.storeId ?? null)
+        : null;
+    events.push({
+      candidate,
+      storeId,
+      orderId: null,
+      early: false,
+      answer: null,
+      commands: new Map([[productId, command]]),
+    });
   }
   if (orders.length === 0) return { events, released: [] };
   const routed = await routeOrders(sql, orders, names);
@@ -250,8 +287,15 @@ function reusedMessage(id: string): string {
   return `event "${id}" was accepted before with another body; send what is new under an id of its own`;
 }
 
-/** JSON of anything that came in; what Postgres cannot keep in JSON (NUL, lone surrogates) is replaced. */
+/** JSON of anything that came in; what Postgres cannot keep in JSON (NUL, lone surrogates) is replaced, what is endless is cut. */
 function safeJson(body: unknown): string {
   const text = JSON.stringify(body ?? null) ?? 'null';
-  return text.replaceAll('\\u0000', '\\ufffd').replaceAll(/\\ud[89a-f][0-9a-f]{2}/gi, '\\ufffd').slice(0, 1_000_000);
+  const kept =
+    text.length <= refusedBodyMax
+      ? text
+      : JSON.stringify({ cutAfter: refusedBodyMax, text: text.slice(0, refusedBodyMax) });
+  return kept.replaceAll('\\u0000', '\\ufffd').replaceAll(/\\ud[89a-f][0-9a-f]{2}/gi, '\\ufffd');
 }
+
+/** A refused body is kept for a person to read, not to be sent again. */
+const refusedBodyMax = 100_000;

@@ -57,7 +57,11 @@ interface KnownOrder {
  * Routes order events. Locks only orders that are being placed over a placeholder or grow, and those in id order.
  * @returns every event with its commands, and the commands of earlier events whose order is placed now.
  */
-export async function routeOrders(sql: Sql, candidates: readonly Candidate[], names: Names): Promise<RoutedOrders> {
+export async function routeOrders(
+  sql: Sql,
+  candidates: readonly Candidate[],
+  names: Names,
+): Promise<RoutedOrders> {
   const groups = groupByOrder(candidates, names);
   const known = await findOrCreate(sql, groups, names);
   const growths = new Map<number, OrderGrowth>();
@@ -78,7 +82,11 @@ export async function routeOrders(sql: Sql, candidates: readonly Candidate[], na
         order.placedBy = candidate;
         order.productIds = [...commands.keys()];
         placedOverPlaceholder.push(order.orderId);
-        growths.set(order.orderId, { orderId: order.orderId, productIds: order.productIds, placed: placedFacts(event) });
+        growths.set(order.orderId, {
+          orderId: order.orderId,
+          productIds: order.productIds,
+          placed: placedFacts(event),
+        });
       }
       events.push(routedEvent(candidate, group, order, { commands }));
     }
@@ -87,7 +95,11 @@ export async function routeOrders(sql: Sql, candidates: readonly Candidate[], na
     }
   }
   const released = await release(sql, placedOverPlaceholder, known, names, growths);
-  if (growths.size > 0) await growOrders(sql, [...growths.values()].sort((a, b) => a.orderId - b.orderId));
+  if (growths.size > 0)
+    await growOrders(
+      sql,
+      [...growths.values()].sort((a, b) => a.orderId - b.orderId),
+    );
   return { events, released };
 }
 
@@ -138,7 +150,11 @@ async function findOrCreate(
   return known;
 }
 
-async function createOrders(sql: Sql, groups: readonly OrderGroup[], names: Names): Promise<readonly OrderRow[]> {
+async function createOrders(
+  sql: Sql,
+  groups: readonly OrderGroup[],
+  names: Names,
+): Promise<readonly OrderRow[]> {
   if (groups.length === 0) return [];
   const orders = groups
     .map((group): NewOrder => {
@@ -207,7 +223,12 @@ function growByAmendment(
   names: Names,
   growths: Map<number, OrderGrowth>,
 ): void {
-  const named = [...linesByProduct({ ...event, lines: event.lines.filter((line) => line.sku !== undefined) }, names).keys()];
+  const named = [
+    ...linesByProduct(
+      { ...event, lines: event.lines.filter((line) => line.sku !== undefined) },
+      names,
+    ).keys(),
+  ];
   const added = named.filter((productId) => !order.productIds.includes(productId));
   if (added.length === 0) return;
   order.productIds = [...order.productIds, ...added];
@@ -272,4 +293,3 @@ function alreadyPlaced(event: Placing): Outcome {
     settledAt: new Date().toISOString(),
   };
 }
-

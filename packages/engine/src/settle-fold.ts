@@ -4,10 +4,10 @@ import type { CommandAnswer, Effect, ItemState, LineState, Settled } from '@stoc
 import { settleCommand, settleOrder } from '@stockroom/core';
 import type { CausedEntry, ChangedItem, CommandRow } from '@stockroom/db';
 import { commandForProduct } from './core-command.ts';
-import type { OutcomeDraft } from './settle-outcome.ts';
-import { addAnswer, closeOutcome, openOutcome, orderStateOf } from './settle-outcome.ts';
 import type { Desk, Taken } from './settle-load.ts';
 import { viewOf } from './settle-load.ts';
+import type { OutcomeDraft } from './settle-outcome.ts';
+import { addAnswer, closeOutcome, openOutcome, orderStateOf } from './settle-outcome.ts';
 import type { StoredCommand } from './stored-command.ts';
 import { isItemCommand } from './stored-command.ts';
 
@@ -74,7 +74,12 @@ function foldItemCommand(
 ): void {
   const { command } = stored;
   const storeId = 'storeId' in command ? command.storeId : -1;
-  const answer = apply(desk, tally, taken, settleCommand(command, viewOf(desk, taken.productId, storeId, [])));
+  const answer = apply(
+    desk,
+    tally,
+    taken,
+    settleCommand(command, viewOf(desk, taken.productId, storeId, [])),
+  );
   answerPart(desk, tally, taken, answer);
 }
 

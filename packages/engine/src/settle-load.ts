@@ -2,7 +2,15 @@
 
 import type { Effect, ItemState, LineState, Settings, View } from '@stockroom/core';
 import { resolveSettings, validateSettings } from '@stockroom/core';
-import type { Directory, LoadedItem, OpenOutcome, OrderFacts, ProductRow, Sql, TakenCommand } from '@stockroom/db';
+import type {
+  Directory,
+  LoadedItem,
+  OpenOutcome,
+  OrderFacts,
+  ProductRow,
+  Sql,
+  TakenCommand,
+} from '@stockroom/db';
 import {
   loadDirectory,
   loadItems,
@@ -43,7 +51,11 @@ export interface Desk {
 }
 
 /** Commands that only take stock never fill a backorder. */
-const takesOnly: ReadonlySet<StoredCommand['type']> = new Set(['order.placed', 'order.paid', 'order.shipped']);
+const takesOnly: ReadonlySet<StoredCommand['type']> = new Set([
+  'order.placed',
+  'order.paid',
+  'order.shipped',
+]);
 
 /**
  * Locks the products (then the orders), takes the commands and loads the rest.
@@ -62,7 +74,9 @@ export async function loadDesk(
   );
   if (commands.length === 0) return null;
 
-  const orderIds = [...new Set(commands.flatMap((command) => (command.orderId === null ? [] : [command.orderId])))];
+  const orderIds = [
+    ...new Set(commands.flatMap((command) => (command.orderId === null ? [] : [command.orderId]))),
+  ];
   const [directory, loaded, orders] = await Promise.all([
     loadDirectory(sql),
     loadItems(sql, products),
@@ -71,11 +85,15 @@ export async function loadDesk(
   const [lines, outcomes, waiting, counted] = await Promise.all([
     linesOf(sql, commands, orders),
     outcomesOf(sql, commands),
-    commands.every((command) => takesOnly.has(command.payload.type)) ? [] : loadWaitingLines(sql, [...loaded.keys()]),
+    commands.every((command) => takesOnly.has(command.payload.type))
+      ? []
+      : loadWaitingLines(sql, [...loaded.keys()]),
     withExpectations(sql, commands),
   ]);
 
-  const items = new Map<number, Map<number, ItemState>>(productIds.map((productId) => [productId, new Map()]));
+  const items = new Map<number, Map<number, ItemState>>(
+    productIds.map((productId) => [productId, new Map()]),
+  );
   for (const { item } of loaded.values()) items.get(item.productId)?.set(item.itemId, item);
   return {
     now,
@@ -193,7 +211,8 @@ export async function withCustomers(
 ): Promise<Desk> {
   const missing = new Set<number>();
   for (const { effect } of effects) {
-    if ('lineNo' in effect && effect.mail !== null && !desk.orders.has(effect.orderId)) missing.add(effect.orderId);
+    if ('lineNo' in effect && effect.mail !== null && !desk.orders.has(effect.orderId))
+      missing.add(effect.orderId);
   }
   if (missing.size === 0) return desk;
   return { ...desk, customers: new Map([...desk.orders, ...(await readOrders(sql, [...missing]))]) };

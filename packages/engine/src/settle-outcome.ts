@@ -69,7 +69,10 @@ export function closeOutcome(
   desk: Desk,
   taken: Taken,
   draft: OutcomeDraft,
-  placed: { readonly state: 'accepted' | 'partially_accepted' | 'rejected'; readonly givenBack: ReadonlySet<string> } | null,
+  placed: {
+    readonly state: 'accepted' | 'partially_accepted' | 'rejected';
+    readonly givenBack: ReadonlySet<string>;
+  } | null,
 ): void {
   const settledAt = new Date(desk.now).toISOString();
   if (placed !== null) {
@@ -82,7 +85,9 @@ export function closeOutcome(
   }
   const { payload } = taken;
   const unknown =
-    isItemCommand(payload) || taken.orderId === null ? [] : unknownRefs(payload, desk.lines.get(taken.orderId) ?? []);
+    isItemCommand(payload) || taken.orderId === null
+      ? []
+      : unknownRefs(payload, desk.lines.get(taken.orderId) ?? []);
   const lines = unknown.map(unknownLine);
   draft.body = {
     ...draft.body,

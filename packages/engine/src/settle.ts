@@ -101,7 +101,11 @@ function isWorldly(error: unknown): boolean {
   return error instanceof EngineError && error.retry !== 'never';
 }
 
-async function park(db: Database, pending: readonly PendingCommand[], error: unknown): Promise<SettlementNews> {
+async function park(
+  db: Database,
+  pending: readonly PendingCommand[],
+  error: unknown,
+): Promise<SettlementNews> {
   const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const code = error instanceof EngineError ? error.code : 'defect';
   await db.transaction((sql) =>

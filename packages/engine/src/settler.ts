@@ -21,7 +21,11 @@ export interface SettlerOptions {
   /** Commands in one transaction at most. */
   readonly batchMax?: number;
   readonly concurrentBatches?: number;
-  readonly onBatch?: (batch: { readonly commands: number; readonly parked: number; readonly ms: number }) => void;
+  readonly onBatch?: (batch: {
+    readonly commands: number;
+    readonly parked: number;
+    readonly ms: number;
+  }) => void;
 }
 
 interface BellAnswer {
@@ -91,5 +95,7 @@ async function pendingOf(db: Database, rung: readonly string[], limit: number) {
   const own = await pendingCommands(db.read, [...productSlots], productIds, limit);
   if (shared.length === 0) return own;
   const known = new Set(shared.map((command) => command.id));
-  return [...shared, ...own.filter((command) => !known.has(command.id))].sort((a, b) => a.id - b.id).slice(0, limit);
+  return [...shared, ...own.filter((command) => !known.has(command.id))]
+    .sort((a, b) => a.id - b.id)
+    .slice(0, limit);
 }

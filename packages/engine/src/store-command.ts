@@ -4,7 +4,13 @@ import type { InboundEvent, OrderEvent, StockEvent } from '@stockroom/contracts'
 import type { ItemCommand, Quantity } from '@stockroom/core';
 import { parseQuantity } from '@stockroom/core';
 import type { Directory, SkuRow } from '@stockroom/db';
-import type { StoredCommand, StoredItemCommand, StoredLine, StoredOrderCommand, StoredScope } from './stored-command.ts';
+import type {
+  StoredCommand,
+  StoredItemCommand,
+  StoredLine,
+  StoredOrderCommand,
+  StoredScope,
+} from './stored-command.ts';
 
 /** The mailbox of lines whose SKU nobody knows. */
 export const nobodysProduct = 0;
@@ -30,7 +36,8 @@ export function isOrderEvent(event: InboundEvent): event is OrderEvent {
 export function skusOf(event: InboundEvent): readonly string[] {
   if (!isOrderEvent(event)) return [event.sku];
   if (event.type === 'order.placed') return event.lines.map((line) => line.sku);
-  if (event.type === 'order.amended') return event.lines.flatMap((line) => (line.sku === undefined ? [] : [line.sku]));
+  if (event.type === 'order.amended')
+    return event.lines.flatMap((line) => (line.sku === undefined ? [] : [line.sku]));
   return [];
 }
 
@@ -42,7 +49,9 @@ function quantity(value: number | string): Quantity {
 }
 
 /** Line ids as the shop gave them, or the SKU (`SKU#2`, `SKU#3` when it repeats). */
-function lineRefs(lines: readonly { readonly line?: string | undefined; readonly sku: string }[]): readonly string[] {
+function lineRefs(
+  lines: readonly { readonly line?: string | undefined; readonly sku: string }[],
+): readonly string[] {
   const taken = new Set(lines.flatMap((line) => (line.line === undefined ? [] : [line.line])));
   return lines.map((line) => {
     if (line.line !== undefined) return line.line;
@@ -74,7 +83,11 @@ export function refusalOf(event: InboundEvent, names: Names): Refusal | null {
     for (const [index, line] of event.lines.entries()) {
       if (line.line === undefined) continue;
       if (seen.has(line.line)) {
-        return { code: 'invalid_input', field: `lines.${index}.line`, message: `line "${line.line}" appears twice` };
+        return {
+          code: 'invalid_input',
+          field: `lines.${index}.line`,
+          message: `line "${line.line}" appears twice`,
+        };
       }
       seen.add(line.line);
     }
@@ -138,7 +151,10 @@ export function orderCommand(
     const placeId = code === undefined ? undefined : names.directory.locationsByCode.get(code);
     return placeId === undefined ? {} : { placeId };
   };
-  const scope = 'lines' in event && event.lines !== undefined && event.type !== 'order.amended' ? { lines: scopeOf(event.lines) } : {};
+  const scope =
+    'lines' in event && event.lines !== undefined && event.type !== 'order.amended'
+      ? { lines: scopeOf(event.lines) }
+      : {};
   switch (event.type) {
     case 'order.paid':
       return { ...head, type: event.type };
@@ -146,7 +162,12 @@ export function orderCommand(
       return { ...head, type: event.type, ...scope, ...place(event.location) };
     case 'order.cancelled':
     case 'order.deleted':
-      return { ...head, type: event.type, ...scope, ...(event.restock === undefined ? {} : { restock: event.restock }) };
+      return {
+        ...head,
+        type: event.type,
+        ...scope,
+        ...(event.restock === undefined ? {} : { restock: event.restock }),
+      };
     case 'order.refunded':
     case 'order.returned':
       return {

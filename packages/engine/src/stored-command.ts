@@ -36,9 +36,17 @@ export interface StoredLine {
 }
 
 export type StoredOrderCommand =
-  | (StoredHead & { readonly type: 'order.placed'; readonly lines: readonly StoredLine[]; readonly hold?: string })
+  | (StoredHead & {
+      readonly type: 'order.placed';
+      readonly lines: readonly StoredLine[];
+      readonly hold?: string;
+    })
   | (StoredHead & { readonly type: 'order.paid' | 'settle_back' })
-  | (StoredHead & { readonly type: 'order.shipped'; readonly lines?: readonly StoredScope[]; readonly placeId?: number })
+  | (StoredHead & {
+      readonly type: 'order.shipped';
+      readonly lines?: readonly StoredScope[];
+      readonly placeId?: number;
+    })
   | (StoredHead & {
       readonly type: 'order.cancelled' | 'order.deleted';
       readonly lines?: readonly StoredScope[];
@@ -52,7 +60,11 @@ export type StoredOrderCommand =
       readonly placeId?: number;
     })
   | (StoredHead & { readonly type: 'order.amended'; readonly lines: readonly StoredLine[] })
-  | (StoredHead & { readonly type: 'order.restocked'; readonly lines: readonly StoredScope[]; readonly placeId?: number });
+  | (StoredHead & {
+      readonly type: 'order.restocked';
+      readonly lines: readonly StoredScope[];
+      readonly placeId?: number;
+    });
 
 /** A command about stock itself: the core's command as it is. */
 export interface StoredItemCommand extends StoredHead {

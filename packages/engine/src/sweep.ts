@@ -24,7 +24,8 @@ export async function sweep(parts: {
   readonly announcer: Announcer;
 }): Promise<Swept> {
   const productIds = await waitingProducts(parts.db.read, sweepAfterMs, 10_000);
-  if (productIds.length > 0) await parts.ring(new Set(productIds.map((productId) => bellOf(productId, parts.bells))));
+  if (productIds.length > 0)
+    await parts.ring(new Set(productIds.map((productId) => bellOf(productId, parts.bells))));
   const due = await parts.announcer.announceDue();
   return { products: productIds.length, ...due };
 }

@@ -66,9 +66,13 @@ export async function openOutcomeWatch(db: Database, feed: Feed): Promise<Outcom
           waiting.delete(done);
           if (waiting.size === 0 && waiters.get(eventId) === waiting) waiters.delete(eventId);
           reject(
-            new EngineError('outcome_pending', `event "${eventId}" is accepted but not settled after ${timeoutMs} ms; ask for its outcome later`, {
-              retry: 'soon',
-            }),
+            new EngineError(
+              'outcome_pending',
+              `event "${eventId}" is accepted but not settled after ${timeoutMs} ms; ask for its outcome later`,
+              {
+                retry: 'soon',
+              },
+            ),
           );
         }, timeoutMs);
         waiting.add(done);

@@ -1,6 +1,6 @@
 // The bell: asks for one stock job per product or group of products, however often it is rung.
 import assert from 'node:assert';
-import { QUEUES } from '@stockroom/contracts';
+import { QUEUES, MAILBOX_SLOTS as SLOTS } from '@stockroom/contracts';
 import { reasonOf } from './log.ts';
 import type { Queues } from './queues.ts';
 
@@ -9,8 +9,6 @@ export type BellMode = number | 'product';
 export type BellData = { bell: string };
 export type RingResult = { rung: true; bells: number } | { rung: false; problem: string };
 
-/** A mailbox row carries `slot = product id % SLOTS`; a bell covers whole slots, so the number of bells can change at any time. */
-export const SLOTS = 1024;
 export const BELLS_DEFAULT = 64;
 const BELL = /^(?:b(\d+)-(\d+)|p-(\d+))$/;
 

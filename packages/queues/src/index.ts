@@ -13,7 +13,6 @@ export {
   createRinger,
   productOf,
   type RingResult,
-  SLOTS,
   slotOf,
   slotsOf,
 } from './bell.ts';

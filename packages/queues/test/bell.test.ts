@@ -1,7 +1,9 @@
 // Which bell a product has, and which slots a bell covers.
+
+import { MAILBOX_SLOTS as SLOTS } from '@stockroom/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bellOf, bellOfSlot, checkBellMode, productOf, SLOTS, slotOf, slotsOf } from '../src/bell.ts';
+import { bellOf, bellOfSlot, checkBellMode, productOf, slotOf, slotsOf } from '../src/bell.ts';
 
 const bellCounts = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
