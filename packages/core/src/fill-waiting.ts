@@ -5,8 +5,8 @@ import { positionOf } from './line-fold.ts';
 import { totalOf } from './pile.ts';
 import type { Quantity } from './quantity.ts';
 import { add, maxOf, minOf, subtract, zero } from './quantity.ts';
-import { settleLine } from './settle-line.ts';
-import type { Level, LineState, StoreView } from './types.ts';
+import { isDeductDue, settleLine, withFact } from './settle-line.ts';
+import type { Level, LineFact, LineState, StoreView } from './types.ts';
 import type { Work } from './work.ts';
 import { itemOf, lineOf, storeOf } from './work.ts';
 
@@ -55,7 +55,7 @@ function fillLine(work: Work, itemId: number, line: LineState, stored: readonly 
     fromStock: add(line.fromStock, filled),
     backordered: subtract(line.backordered, filled),
   };
-  const { line: after } = settleLine(work, ahead, line.facts);
+  const { line: after } = settleLine(work, ahead, factsOfFill(work, line));
   work.effects.push({
     type: 'backorder.filled',
     itemId,
@@ -67,6 +67,13 @@ function fillLine(work: Work, itemId: number, line: LineState, stored: readonly 
     stillWaiting: after.backordered,
   });
   return filled;
+}
+
+/** Where units are deducted as soon as they are there, the fill is a fact of its own: what it deducted belongs to its time. */
+function factsOfFill(work: Work, line: LineState): readonly LineFact[] {
+  const settings = work.view.settings(line.itemId ?? 0, line.storeId);
+  if (!isDeductDue(settings, positionOf(line).paid)) return line.facts;
+  return withFact(line, { kind: 'fill', at: work.view.now, eventId: '', quantity: null });
 }
 
 /** Waiting units whose deduction has taken a location below zero, and those not deducted. */

@@ -12,6 +12,15 @@ export interface Displaced extends Share {
   readonly bucket: Extract<Bucket, 'on_hand' | 'unavailable'>;
 }
 
+/** A ship whose goods are not all found yet, or not where it says they left. */
+export interface ShortShip {
+  readonly eventId: string;
+  /** Open units it speaks of and has not taken. */
+  readonly missing: Quantity;
+  /** Units it took from what was deducted at another place than its own. */
+  readonly astray: Quantity;
+}
+
 /** Where a line stands. granted = open + shipped + released, always. */
 export interface LinePosition {
   readonly granted: Quantity;
@@ -33,20 +42,21 @@ export interface LinePosition {
   readonly displaced: readonly Displaced[];
   /** The facts in canonical order, each with only those taken units that it uses. */
   readonly facts: readonly LineFact[];
-  /** Ships that speak of more open units than they have taken yet. */
-  readonly shortShips: readonly { readonly eventId: string; readonly quantity: Quantity }[];
+  /** Ships whose goods are not all found yet. */
+  readonly shortShips: readonly ShortShip[];
 }
 
 const rank: Record<FactKind, number> = {
   place: 0,
   amend: 1,
   pay: 2,
-  ship: 3,
-  return: 4,
-  refund: 5,
-  restock: 6,
-  cancel: 7,
-  delete: 8,
+  fill: 3,
+  ship: 4,
+  return: 5,
+  refund: 6,
+  restock: 7,
+  cancel: 8,
+  delete: 9,
 };
 
 /** Canonical order: the placing, then time, kind and event id. Arrival does not matter. */
@@ -82,7 +92,7 @@ interface Fold {
   lost: Pile;
   displaced: Displaced[];
   facts: LineFact[];
-  shortShips: { eventId: string; quantity: Quantity }[];
+  shortShips: ShortShip[];
 }
 
 /**
@@ -143,6 +153,7 @@ function openOf(fold: Fold): Quantity {
 function step(fold: Fold, fact: LineFact): LineFact {
   switch (fact.kind) {
     case 'place':
+    case 'fill':
       return pick(fold, fact);
     case 'amend':
       if (fold.closedAt !== null) return withTaken(fact, []);
@@ -187,18 +198,29 @@ function payFor(fold: Fold, fact: LineFact): LineFact {
   return picked;
 }
 
-/** Ships what it took itself, then what was deducted before. Units it asked for beyond both are reported. */
+/**
+ * Ships what it took itself; then units deducted before, those at its own place first. So where a ship names its place, that is
+ * where the goods left, whichever way the line was deducted before.
+ */
 function ship(fold: Fold, fact: LineFact): LineFact {
   const open = openOf(fold);
   const wanted = fold.closedAt === null ? minOf(fact.quantity ?? open, open) : zero;
-  const own = splitFirst(fact.taken ?? [], wanted).first;
-  const picked = splitFirst(fold.picks, subtract(wanted, totalOf(own)));
-  const moved = add(totalOf(own), totalOf(picked.first));
-  fold.picks = picked.rest;
-  fold.out = heap(heap(fold.out, own), picked.first);
+  const { placeId } = fact;
+  const isHere = (share: Share) => placeId === undefined || share.placeId === placeId;
+  const own = splitFirst(fact.taken ?? [], wanted);
+  const here = splitFirst(fold.picks.filter(isHere), subtract(wanted, totalOf(own.first)));
+  const found = add(totalOf(here.first), totalOf(own.first));
+  const elsewhere = fold.picks.filter((share) => !isHere(share));
+  const other = splitFirst(elsewhere, subtract(wanted, found));
+  const astray = totalOf(other.first);
+  const moved = add(found, astray);
+  fold.picks = [...here.rest, ...other.rest];
+  fold.out = heap(heap(heap(fold.out, own.first), here.first), other.first);
   fold.shipped = add(fold.shipped, moved);
-  if (moved < wanted) fold.shortShips.push({ eventId: fact.eventId, quantity: subtract(wanted, moved) });
-  return fact.taken === undefined ? fact : withTaken(fact, own);
+  if (moved < wanted || astray > 0) {
+    fold.shortShips.push({ eventId: fact.eventId, missing: subtract(wanted, moved), astray });
+  }
+  return fact.taken === undefined ? fact : withTaken(fact, own.first);
 }
 
 /** Cancel and delete: units nobody has deducted go first; deducted ones are given back or lost. */

@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts';
 import { takeWhatIsNot, takeWhatIsThere } from './take-stock.ts';
 import type { Bucket, LineFact, LineState, Movement, MovementKind, StoreView } from './types.ts';
 import type { Work } from './work.ts';
-import { itemOf, keepLine, move, storeOf } from './work.ts';
+import { itemOf, keepLine, move, storeOf, takingPlaces } from './work.ts';
 
 /** How a line was settled. */
 export interface SettledLine {
@@ -35,6 +35,8 @@ interface Desk {
   readonly store: StoreView;
   readonly settings: Settings;
   readonly granted: Quantity;
+  /** More than any fact of the line could deduct. */
+  readonly ceiling: Quantity;
   readonly giveBack: Extract<MovementKind, 'give_back' | 'return'>;
 }
 
@@ -52,19 +54,21 @@ export function settleLine(
 ): SettledLine {
   const itemId = line.itemId ?? 0;
   const settings = work.view.settings(itemId, line.storeId);
+  const granted = firstGrant(line);
   const desk: Desk = {
     work,
     line,
     itemId,
     store: storeOf(work.view, line.storeId),
     settings,
-    granted: firstGrant(line),
+    granted,
+    ceiling: facts.reduce((most, { quantity }) => maxOf(most, quantity ?? zero), granted),
     giveBack: change.giveBack ?? 'give_back',
   };
   const before = foldFacts(desk.granted, line.facts);
   const folded = foldFacts(desk.granted, facts);
   moveGoods(desk, before, folded);
-  const shipped = coverShips(desk, folded);
+  const shipped = coverShips(desk, before, folded);
   const queue = requeue(line, before, shipped, change.backordered ?? zero);
   const after = coverPicks(desk, shipped, queue.backordered);
   const committed = commitTarget(settings, after);
@@ -73,7 +77,7 @@ export function settleLine(
     ...line,
     status:
       after.closedAt !== null && after.open === 0 && line.status === 'accepted' ? 'closed' : line.status,
-    requested: requestedOf(line, after.facts),
+    requested: requestedOf(line, after),
     fromStock: queue.fromStock,
     backordered: queue.backordered,
     committed,
@@ -104,13 +108,16 @@ function commitTarget(settings: Settings, position: LinePosition): Quantity {
   return maxOf(zero, subtract(subtract(position.open, totalOf(position.picks)), position.short));
 }
 
-function requestedOf(line: LineState, facts: readonly LineFact[]): Quantity {
-  const amendment = facts.findLast((fact) => fact.kind === 'amend');
-  return amendment?.quantity ?? line.requested;
+/** The last total asked for before the line was closed. */
+function requestedOf(line: LineState, { facts, closedAt }: LinePosition): Quantity {
+  const amendments = facts.filter((fact) => fact.kind === 'amend');
+  if (amendments.length === 0) return line.requested;
+  const heard = amendments.findLast((fact) => closedAt === null || fact.at <= closedAt);
+  return (heard ?? facts.find((fact) => fact.kind === 'place'))?.quantity ?? line.requested;
 }
 
 /** Finds goods for ships that speak of more than they have: units deducted for the line before, then what places have. */
-function coverShips(desk: Desk, folded: LinePosition): LinePosition {
+function coverShips(desk: Desk, before: LinePosition, folded: LinePosition): LinePosition {
   let position = folded;
   const tried = new Set<string>();
   for (;;) {
@@ -118,28 +125,39 @@ function coverShips(desk: Desk, folded: LinePosition): LinePosition {
     if (short === undefined) return position;
     tried.add(short.eventId);
     const fact = position.facts.find(({ kind, eventId }) => kind === 'ship' && eventId === short.eventId);
-    if (fact !== undefined) position = coverShip(desk, position, fact, short.quantity);
+    if (fact === undefined) continue;
+    // Where goods left is settled once: only units that were not shipped before are looked for at the ship's own place.
+    const settled = before.shortShips.find(({ eventId }) => eventId === short.eventId)?.astray ?? zero;
+    position = coverShip(desk, position, fact, short.missing, maxOf(zero, subtract(short.astray, settled)));
   }
 }
 
-function coverShip(desk: Desk, position: LinePosition, ship: LineFact, wanted: Quantity): LinePosition {
+function coverShip(
+  desk: Desk,
+  position: LinePosition,
+  ship: LineFact,
+  missing: Quantity,
+  astray: Quantity,
+): LinePosition {
   const { work, itemId, store, settings } = desk;
   const placeId = ship.placeId ?? null;
-  const isTracked = settings['tracking.mode'] !== 'none';
   let facts = position.facts;
   let taken: Pile = [];
-  const missing = () => subtract(wanted, totalOf(taken));
+  const stillMissing = () => maxOf(zero, subtract(missing, totalOf(taken)));
   const reassign = () => {
-    const moved = takeFromLaterPicks(facts, minOf(missing(), totalOf(position.picks)));
+    const moved = takeFromLaterPicks(facts, minOf(stillMissing(), totalOf(position.picks)));
     facts = moved.facts;
     taken = heap(taken, moved.taken);
   };
   if (placeId === null) reassign();
-  if (isTracked) {
-    taken = heap(taken, takeWhatIsThere(itemOf(work, itemId), store, placeId, missing()));
+  if (settings['tracking.mode'] === 'none') {
+    if (stillMissing() > 0) taken = heap(taken, [{ placeId: nowhere, quantity: stillMissing() }]);
+  } else {
+    const wanted = add(stillMissing(), astray);
+    taken = heap(taken, takeWhatIsThere(itemOf(work, itemId), store, placeId, wanted));
     if (placeId !== null) reassign();
-    taken = heap(taken, takeWhatIsNot(settings['negative.onHand'], store, placeId, missing()));
-  } else taken = heap(taken, [{ placeId: nowhere, quantity: missing() }]);
+    taken = heap(taken, takeWhatIsNot(settings['negative.onHand'], store, placeId, stillMissing()));
+  }
   if (taken.length === 0) return position;
   const covered = facts.map((fact) =>
     fact.kind === 'ship' && fact.eventId === ship.eventId
@@ -164,35 +182,87 @@ function takeFromLaterPicks(
   return { facts: left, taken };
 }
 
-/** Deducts what is due and was not deducted: units with stock behind them, or all where stock may go below zero. */
+/**
+ * Deducts what is due and was not deducted, on the facts that made it due: on a fact that comes late and those after it, or
+ * else on the last one.
+ */
 function coverPicks(desk: Desk, position: LinePosition, backordered: Quantity): LinePosition {
-  const { work, itemId, store, settings } = desk;
+  const { settings } = desk;
   if (settings['tracking.mode'] === 'none' || !isDeductDue(settings, position.paid)) return position;
-  const negative = settings['negative.onHand'];
-  const due = subtract(position.open, add(totalOf(position.picks), position.short));
-  const physical = maxOf(zero, subtract(due, backordered));
-  let taken = takeWhatIsThere(itemOf(work, itemId), store, null, physical);
-  if (mayGoWithout(settings)) {
-    taken = heap(taken, takeWhatIsNot(negative, store, null, maxOf(zero, subtract(due, totalOf(taken)))));
+  const bearers = deductingFacts(position.facts, settings);
+  const firstNew = position.facts.findIndex((fact) => mayDeduct(fact) && isNew(desk, fact));
+  const fresh = firstNew === -1 ? [] : bearers.filter((index) => index >= firstNew);
+  let now = position;
+  for (const index of fresh.length === 0 ? bearers.slice(-1) : fresh) {
+    now = coverPick(desk, now, index, backordered, fresh.length > 0);
   }
-  if (taken.length === 0) return position;
-  const bearer = position.facts.findLast((fact) => bearsPicks(fact, settings));
-  if (bearer === undefined) return position;
-  const facts = position.facts.map((fact) =>
-    fact === bearer ? { ...fact, taken: heap(fact.taken ?? [], taken) } : fact,
+  return now;
+}
+
+/** Which facts deduct ahead of shipping: the placing or the payment, what is filled, and amendments after it. */
+function deductingFacts(facts: readonly LineFact[], settings: Settings): readonly number[] {
+  let isDue = settings['deduct.on'] === 'ordered';
+  const found: number[] = [];
+  for (const [index, fact] of facts.entries()) {
+    if (fact.kind === 'pay') isDue = true;
+    if (isDue && mayDeduct(fact)) found.push(index);
+  }
+  return found;
+}
+
+function mayDeduct({ kind }: LineFact): boolean {
+  return kind === 'place' || kind === 'amend' || kind === 'pay' || kind === 'fill';
+}
+
+/** A grant that is only written down afterwards has no event and is nothing new. */
+function isNew(desk: Desk, fact: LineFact): boolean {
+  if (fact.kind === 'place' && fact.eventId === '') return false;
+  return !desk.line.facts.some((known) => known.kind === fact.kind && known.eventId === fact.eventId);
+}
+
+/** A place no goods are at, to ask the fold what would be deducted. */
+const probe = -1;
+
+/**
+ * Deducts on one fact. A new one that comes late deducts even what a later one has released without giving back, and keeps
+ * what later ones have given back as taken and returned, so that the fold reads as if it had come in time.
+ */
+function coverPick(
+  desk: Desk,
+  position: LinePosition,
+  index: number,
+  backordered: Quantity,
+  isFresh: boolean,
+): LinePosition {
+  const { work, itemId, store, settings } = desk;
+  const asked = foldFacts(
+    desk.granted,
+    takeOn(position.facts, index, [{ placeId: probe, quantity: desk.ceiling }]),
   );
-  return advance(desk, position, facts);
+  const lacking = subtract(totalOf(asked.deducted), totalOf(position.deducted));
+  const unpicked = subtract(position.open, totalOf(position.picks));
+  const due = maxOf(zero, subtract(isFresh ? lacking : minOf(lacking, unpicked), position.short));
+  let taken = takeWhatIsThere(itemOf(work, itemId), store, null, maxOf(zero, subtract(due, backordered)));
+  if (mayGoWithout(settings)) {
+    const rest = maxOf(zero, subtract(due, totalOf(taken)));
+    taken = heap(taken, takeWhatIsNot(settings['negative.onHand'], store, null, rest));
+  }
+  if (isFresh) {
+    const used = asked.facts[index]?.taken?.find((share) => share.placeId === probe)?.quantity ?? zero;
+    const passing = subtract(used, lacking);
+    const placeId = takingPlaces(store)[0];
+    if (passing > 0 && placeId !== undefined) taken = heap(taken, [{ placeId, quantity: passing }]);
+  }
+  return taken.length === 0 ? position : advance(desk, position, takeOn(position.facts, index, taken));
+}
+
+function takeOn(facts: readonly LineFact[], index: number, taken: Pile): readonly LineFact[] {
+  return facts.map((fact, at) => (at === index ? { ...fact, taken: heap(fact.taken ?? [], taken) } : fact));
 }
 
 /** A payment never takes stock below zero unless backorders are allowed: it reports a shortfall instead. */
 function mayGoWithout(settings: Settings): boolean {
   return settings['deduct.on'] !== 'paid' || settings['backorder.mode'] !== 'deny';
-}
-
-/** Deductions ahead of shipping are written on the fact that made them due, or on a later amendment. */
-function bearsPicks(fact: LineFact, settings: Settings): boolean {
-  if (fact.kind === 'pay' || fact.kind === 'amend') return true;
-  return fact.kind === 'place' && settings['deduct.on'] === 'ordered';
 }
 
 function advance(desk: Desk, from: LinePosition, facts: readonly LineFact[]): LinePosition {

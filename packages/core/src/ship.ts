@@ -42,8 +42,8 @@ function shipLine(work: Work, command: ShipCommand, { line, quantity, isNamed }:
   const settled = settleLine(work, line, withFact(line, fact));
   const moved = subtract(settled.after.shipped, settled.before.shipped);
   const short = settled.after.shortShips.find((candidate) => candidate.eventId === command.eventId);
-  if (short !== undefined) {
-    const requested = add(moved, short.quantity);
+  if (short !== undefined && short.missing > 0) {
+    const requested = add(moved, short.missing);
     return refuseLine(line, 'insufficient_stock', { requested, available: moved });
   }
   if (moved > 0) return answerOf(settled.line, 'applied', moved);

@@ -70,11 +70,15 @@ export type LineStatus = 'pending' | 'accepted' | 'rejected' | 'closed';
 /** What happened to goods that came back. */
 export type Disposition = 'sellable' | 'damaged' | 'quarantine';
 
-/** `place` is only written down where the units granted at first can no longer be read off the line, and always comes first. */
+/**
+ * `place` is only written down where the units granted at first can no longer be read off the line, and always comes first.
+ * `fill` is written down where a waiting unit was filled and deducted at once.
+ */
 export type FactKind =
   | 'place'
   | 'amend'
   | 'pay'
+  | 'fill'
   | 'ship'
   | 'return'
   | 'refund'
