@@ -4,6 +4,7 @@ import { type ApiRole, createApiKey, createProduct, type Database, openDatabase 
 import { createAnnouncer, createDoors, createSettler, openOutcomeWatch } from '@stockroom/engine';
 import { createOps, createRinger, openFeed, openQueues, type Queues } from '@stockroom/queues';
 import { type AvailableBackend, createDatabase, uniqueId } from '@stockroom/testkit';
+import type { Logger } from 'pino';
 import { type ApiServer, createApiMetrics, createLog, startApi } from '../src/index.ts';
 import type { Parts } from '../src/trpc.ts';
 
@@ -16,6 +17,7 @@ export type System = {
   readonly parts: Parts;
   /** Everything the server has logged. */
   readonly logged: string[];
+  readonly log: Logger;
   key(role: ApiRole, stores?: readonly string[]): Promise<string>;
   product(settings?: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export async function openSystem(
     api,
     parts: { db, queues, ops: createOps(queues), doors, watch, bells, ring, metrics },
     logged,
+    log,
     async key(role, stores) {
       const made = await createApiKey(db, { name: uniqueId(role), role, stores: stores ?? null });
       if (!made.ok) throw new Error(made.problem.message);
