@@ -10,6 +10,7 @@ export {
   statusOf,
 } from './availability.ts';
 export { type Evaluated, evaluate } from './evaluate.ts';
+export { firstGrant, type LinePosition, positionOf } from './line-fold.ts';
 export {
   type OrderState,
   orderState,

@@ -4,6 +4,9 @@ import type { LineScope, LineState, OrderCommand, OrderView } from '@stockroom/c
 import type { OrderFacts } from '@stockroom/db';
 import type { StoredOrderCommand, StoredScope } from './stored-command.ts';
 
+/** Placed lines have the numbers 1 to 1,000 (the contract allows no more), also those that are not decided yet. */
+const placedLinesMax = 1_000;
+
 /** What a stored order command means for one product. */
 export interface ProductCommand {
   /** null: nothing of it concerns this product. */
@@ -109,7 +112,7 @@ function amendment(
   lines: readonly LineState[],
   allLines: readonly LineState[],
 ): ProductCommand {
-  let nextNo = Math.max(0, ...allLines.map((line) => line.lineNo)) + 1;
+  let nextNo = Math.max(placedLinesMax, ...allLines.map((line) => line.lineNo)) + 1;
   const amended = stored.lines.flatMap((change) => {
     const known = allLines.find((line) => line.lineRef === change.ref);
     if (known !== undefined) {

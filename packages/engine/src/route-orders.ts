@@ -248,7 +248,10 @@ async function release(
   const early = await releaseEarlyEvents(sql, orderIds);
   if (early.length === 0) return [];
   const orders = new Map([...known.values()].map((order) => [order.orderId, order]));
-  const parsed = early.map((row) => ({ ...row, event: orderEvent.parse(row.body) }));
+  // In the order in which they happened: an amendment brings the lines that a later event speaks of.
+  const parsed = early
+    .map((row) => ({ ...row, event: orderEvent.parse(row.body) }))
+    .sort((a, b) => Date.parse(a.event.at) - Date.parse(b.event.at) || a.seq - b.seq);
   const skus = await resolveSkus(sql, [...new Set(parsed.flatMap(({ event }) => skusOf(event)))]);
   const allNames: Names = { directory: names.directory, skus: new Map([...names.skus, ...skus]) };
   return parsed.flatMap(({ event, seq, orderId }) => {

@@ -1,13 +1,13 @@
 // Folds a batch of commands through the core, one after another, each on the state the last one left. No I/O.
 
 import type { CommandAnswer, Effect, ItemState, LineState, Settled } from '@stockroom/core';
-import { settleCommand, settleOrder } from '@stockroom/core';
+import { orderState, settleCommand, settleOrder } from '@stockroom/core';
 import type { CausedEntry, ChangedItem, CommandRow } from '@stockroom/db';
 import { commandForProduct } from './core-command.ts';
 import type { Desk, Taken } from './settle-load.ts';
 import { viewOf } from './settle-load.ts';
 import type { OutcomeDraft } from './settle-outcome.ts';
-import { addAnswer, closeOutcome, openOutcome, orderStateOf } from './settle-outcome.ts';
+import { addAnswer, closeOutcome, openOutcome } from './settle-outcome.ts';
 import type { StoredCommand } from './stored-command.ts';
 import { isItemCommand } from './stored-command.ts';
 
@@ -197,7 +197,7 @@ function changedItems(desk: Desk): ChangedItem[] {
   return changed;
 }
 
-/** An order's state changes when its lines do; while parts of its placing are open it is pending. */
+/** An order's state changes when its lines do; until its placing is settled as a whole it is pending. */
 function changedOrders(desk: Desk, tally: Tally): { orderId: number; state: string }[] {
   const changed: { orderId: number; state: string }[] = [];
   const filled = [...tally.changedLines.values()].map((line) => line.orderId);
@@ -205,7 +205,8 @@ function changedOrders(desk: Desk, tally: Tally): { orderId: number; state: stri
     const order = desk.orders.get(orderId);
     if (order === undefined) continue;
     const settled = tally.settledStates.get(orderId);
-    const state = settled === 'rejected' ? settled : orderStateOf(order, desk.lines.get(orderId) ?? []);
+    if (order.state === 'pending' && settled === undefined) continue;
+    const state = settled === 'rejected' ? settled : orderState(desk.lines.get(orderId) ?? []);
     if (state !== order.state) changed.push({ orderId, state });
   }
   return changed;

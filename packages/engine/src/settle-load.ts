@@ -50,7 +50,7 @@ export interface Desk {
   storeSettings(storeId: number): Settings;
 }
 
-/** Commands that only take stock never fill a backorder. */
+/** Commands that only take stock never fill a backorder, unless a hold on the item has run out or is used up. */
 const takesOnly: ReadonlySet<StoredCommand['type']> = new Set([
   'order.placed',
   'order.paid',
@@ -85,9 +85,7 @@ export async function loadDesk(
   const [lines, outcomes, waiting, counted] = await Promise.all([
     linesOf(sql, commands, orders),
     outcomesOf(sql, commands),
-    commands.every((command) => takesOnly.has(command.payload.type))
-      ? []
-      : loadWaitingLines(sql, [...loaded.keys()]),
+    mayFill(commands, loaded) ? loadWaitingLines(sql, [...loaded.keys()]) : [],
     withExpectations(sql, commands),
   ]);
 
@@ -109,6 +107,12 @@ export async function loadDesk(
     customers: orders,
     ...settingsReader(directory, products, loaded),
   };
+}
+
+function mayFill(commands: readonly Taken[], loaded: ReadonlyMap<number, LoadedItem>): boolean {
+  if (commands.some((command) => !takesOnly.has(command.payload.type))) return true;
+  for (const { item } of loaded.values()) if (item.holds.length > 0) return true;
+  return false;
 }
 
 /** A newly placed order on one product has no lines yet: nothing to read for it. */

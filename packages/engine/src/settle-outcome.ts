@@ -2,8 +2,7 @@
 
 import type { Outcome, OutcomeLine, OutcomeRejection } from '@stockroom/contracts';
 import type { CommandAnswer, LineAnswer, LineState, Rejection } from '@stockroom/core';
-import { orderState, quantityToNumber } from '@stockroom/core';
-import type { OrderFacts } from '@stockroom/db';
+import { quantityToNumber } from '@stockroom/core';
 import { unknownRefs } from './core-command.ts';
 import type { Desk, Taken } from './settle-load.ts';
 import { isItemCommand } from './stored-command.ts';
@@ -75,11 +74,16 @@ export function closeOutcome(
   } | null,
 ): void {
   const settledAt = new Date(desk.now).toISOString();
+  // One product answers in the order of its lines already.
+  const answered =
+    taken.parts < 2
+      ? draft.body.lines
+      : inLineOrder(draft.body.lines, desk.lines.get(taken.orderId ?? 0) ?? []);
   if (placed !== null) {
     const lines =
       placed.givenBack.size === 0
-        ? draft.body.lines
-        : draft.body.lines.map((line) => (placed.givenBack.has(line.line) ? refusedWithOrder(line) : line));
+        ? answered
+        : answered.map((line) => (placed.givenBack.has(line.line) ? refusedWithOrder(line) : line));
     draft.body = { ...draft.body, lines, status: placed.state, settledAt };
     return;
   }
@@ -91,7 +95,7 @@ export function closeOutcome(
   const lines = unknown.map(unknownLine);
   draft.body = {
     ...draft.body,
-    lines: [...draft.body.lines, ...lines],
+    lines: [...answered, ...lines],
     status: lines.length === 0 ? draft.body.status : mergedStatus(draft.body.status, 'rejected'),
     settledAt,
   };
@@ -144,9 +148,9 @@ function rejectionOutcome(rejection: Rejection): OutcomeRejection {
   };
 }
 
-/** The state of an order from its lines; pending until every product has decided its lines. */
-export function orderStateOf(order: OrderFacts, lines: readonly LineState[]): string {
-  const decided = new Set(lines.map((line) => line.productId));
-  if (order.productIds.some((productId) => !decided.has(productId))) return order.state;
-  return orderState(lines);
+/** The lines of an outcome in the order of the order's lines, whichever product answered first. */
+function inLineOrder(outcomeLines: readonly OutcomeLine[], lines: readonly LineState[]): OutcomeLine[] {
+  const numbers = new Map(lines.map((line) => [line.lineRef, line.lineNo]));
+  const numberOf = (line: OutcomeLine) => numbers.get(line.line) ?? Number.MAX_SAFE_INTEGER;
+  return [...outcomeLines].sort((a, b) => numberOf(a) - numberOf(b));
 }

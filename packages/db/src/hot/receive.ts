@@ -185,12 +185,12 @@ const growOrdersStatement = statement(
   'receive_grow_orders',
   `update stockroom.shop_order o
       set product_ids = u.product_ids::bigint[],
-          placed = o.placed or u.placing,
+          placed = o.placed or u.is_placed,
           placed_at = coalesce(o.placed_at, u.placed_at),
           customer_email = coalesce(o.customer_email, u.email),
           customer_name = coalesce(o.customer_name, u.name)
      from unnest($1::bigint[], $2::text[], $3::boolean[], $4::timestamptz[], $5::text[], $6::text[])
-          as u(id, product_ids, placing, placed_at, email, name)
+          as u(id, product_ids, is_placed, placed_at, email, name)
     where o.id = u.id`,
 );
 
