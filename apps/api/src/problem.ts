@@ -102,5 +102,5 @@ const catalogCodes = {
 export function valueOrThrow<T>(answer: CatalogAnswer<T>): T {
   if (answer.ok) return answer.value;
   const { code, field, message } = answer.problem;
-  throw problem(catalogCodes[code], code, `${field}: ${message}`, field);
+  throw problem(catalogCodes[code], code, message, field);
 }

@@ -96,7 +96,7 @@ export const products = router({
       shown(valueOrThrow(await createProduct(ctx.parts.db, { sku, name, ...given(rest) }))),
     ),
 
-  /** Changes what is named and leaves the rest; a setting with null inherits again. */
+  /** Changes what is named and leaves the rest; a setting "inherit" is taken out again. */
   update: guarded(
     editing,
     z.strictObject({ sku: key, ...fields, name: fields.name.optional(), settings: settings.optional() }),
