@@ -123,9 +123,7 @@ export const ApiKeyEntity = defineEntity({
 });
 
 export type LocationRow = InferEntity<typeof LocationEntity>;
-export type StoreRow = InferEntity<typeof StoreEntity>;
 export type ProductRow = InferEntity<typeof ProductEntity>;
-export type ContactRow = InferEntity<typeof ContactEntity>;
 export type ApiKeyRow = InferEntity<typeof ApiKeyEntity>;
 
 export const catalogEntities = [
