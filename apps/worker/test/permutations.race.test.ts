@@ -1,0 +1,152 @@
+// The events of one order in every order they can arrive in: always the same end.
+import type { OrderEventInput } from '@stockroom/contracts';
+import { describeOnBackends, uniqueId } from '@stockroom/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Fleet, openFleet } from './race/fleet.ts';
+import { dice, eventOf, pieces, shuffled } from './race/orders.ts';
+
+/** Lines a (3 units) and b (2 units) of two products; everything an order can go through. */
+function story(order: string, a: string, b: string): OrderEventInput[] {
+  return [
+    eventOf('order.placed', order, 0, {
+      lines: [
+        { line: 'a', sku: a, quantity: 3 },
+        { line: 'b', sku: b, quantity: 2 },
+      ],
+    }),
+    eventOf('order.paid', order, 1, {}),
+    eventOf('order.amended', order, 2, { lines: [{ line: 'a', quantity: 5 }] }),
+    eventOf('order.shipped', order, 3, {
+      lines: [
+        { line: 'a', quantity: 4 },
+        { line: 'b', quantity: 1 },
+      ],
+    }),
+    eventOf('order.cancelled', order, 4, {}),
+    eventOf('order.returned', order, 5, { lines: [{ line: 'a', quantity: 2 }], restock: true }),
+  ];
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((first, index) =>
+    permutations([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [first, ...rest]),
+  );
+}
+
+/** Each arrival order has its own order and its own two products with 10 units. */
+type Case = { order: string; a: string; b: string; arrivals: OrderEventInput[] };
+
+describeOnBackends('all arrivals of the events of one order', (backend) => {
+  let fleet: Fleet;
+  let sent = 0;
+  beforeAll(async () => {
+    fleet = await openFleet(backend);
+    await fleet.start(3);
+  });
+  afterAll(() => fleet.close());
+
+  async function cases(count = 720): Promise<Case[]> {
+    const all = permutations([0, 1, 2, 3, 4, 5]);
+    const arrivals = all.filter((_, index) => index % (all.length / count) === 0);
+    // Payment means nothing to a, and takes b from the shelf.
+    const a = await fleet.seed(arrivals.map(() => 10));
+    const b = await fleet.seed(
+      arrivals.map(() => 10),
+      { 'deduct.on': 'paid' },
+    );
+    return arrivals.map((steps, index) => {
+      const order = uniqueId('order');
+      const own = { order, a: a[index] as string, b: b[index] as string };
+      const events = story(order, own.a, own.b);
+      return { ...own, arrivals: steps.map((step) => events[step] as OrderEventInput) };
+    });
+  }
+
+  /** Everything that must not depend on the arrival, by order. Which fact found the stock to take (`taken`, `granted`) may. */
+  async function endsOf(all: readonly Case[]): Promise<ReadonlyMap<string, string>> {
+    const orders = await fleet.query<{ reference: string; end: unknown }>(
+      `select o.reference, json_build_array(o.state, json_agg(json_build_array(l.line_ref, l.status, l.reason, l.requested, l.from_stock,
+                l.backordered, l.committed, l.shipped, l.released, l.returned,
+                (select json_agg(f - 'taken' - 'granted') from jsonb_array_elements(l.facts) f)) order by l.line_no)) as end
+         from stockroom.shop_order o join stockroom.order_line l on l.order_id = o.id
+        where o.reference = any($1::text[]) group by o.id`,
+      [all.map(({ order }) => order)],
+    );
+    const levels = await fleet.query<{ sku: string; levels: unknown }>(
+      `select i.sku, json_agg(json_build_array(p.code, l.on_hand, l.unavailable, l.committed, l.held, l.incoming) order by p.code) as levels
+         from stockroom.stock_item i join stockroom.stock_level l on l.stock_item_id = i.id
+         join stockroom.location p on p.id = l.location_id where i.sku = any($1::text[]) group by i.sku`,
+      [all.flatMap(({ a, b }) => [a, b])],
+    );
+    const ends = new Map(orders.map(({ reference, end }) => [reference, end]));
+    const levelsOf = new Map(levels.map((row) => [row.sku, row.levels]));
+    return new Map(
+      all.map(({ order, a, b }) => [
+        order,
+        // Event ids begin with the order's own number.
+        JSON.stringify([ends.get(order), levelsOf.get(a), levelsOf.get(b)]).replaceAll(order, 'order'),
+      ]),
+    );
+  }
+
+  async function expectOneEnd(all: readonly Case[]): Promise<void> {
+    const ends = await endsOf(all);
+    const wanted = ends.get(all[0]?.order ?? '') ?? '';
+    const different = all.filter(({ order }) => ends.get(order) !== wanted);
+    expect(
+      different.slice(0, 3).map(({ order, arrivals }) => [arrivals.map(({ type }) => type), ends.get(order)]),
+      wanted,
+    ).toEqual([]);
+    // 3, then 5 of a: 4 went out, 1 was cancelled, 2 came back. 2 of b: 1 went out, 1 was cancelled.
+    expect(JSON.parse(wanted).slice(1)).toEqual([
+      [
+        ['main', 8, 0, 0, 0, 0],
+        ['main-pool', 0, 0, 0, 0, 0],
+      ],
+      [
+        ['main', 9, 0, 0, 0, 0],
+        ['main-pool', 0, 0, 0, 0, 0],
+      ],
+    ]);
+  }
+
+  test('one after another, half by the queue and half by the API, in random batches: one end state', async () => {
+    const all = await cases();
+    const chance = dice(7);
+    for (let round = 0; round < 6; round += 1) {
+      const events = shuffled(
+        all.map(({ arrivals }) => arrivals[round] as OrderEventInput),
+        chance,
+      );
+      const half = events.length / 2;
+      const submitAll = async () => {
+        for (const batch of pieces(events.slice(half), 60, chance))
+          await Promise.all(batch.map(fleet.submit));
+      };
+      await Promise.all([fleet.send(events.slice(0, half)), submitAll()]);
+      sent += events.length;
+      await fleet.received(sent);
+    }
+    await fleet.settled(sent);
+    await expectOneEnd(all);
+  });
+
+  test('all at once, as the machines will have it: the same end state', async () => {
+    const all = await cases(240);
+    const chance = dice(8);
+    const events = shuffled(
+      all.flatMap(({ arrivals }) => arrivals),
+      chance,
+    );
+    const half = events.length / 2;
+    await Promise.all([fleet.send(events.slice(0, half)), ...events.slice(half).map(fleet.submit)]);
+    sent += events.length;
+    await fleet.settled(sent);
+    await expectOneEnd(all);
+  });
+
+  test('and every invariant holds', async () => {
+    await fleet.expectSound(720 + 240);
+  });
+});
