@@ -10,6 +10,10 @@ import { finish, leave } from './work.ts';
 export function conclude(work: Work, command: OrderCommand, answers: readonly LineAnswer[]): Settled {
   const answer = sumUp(answers);
   if (work.lines.size === 0) return leave(answer);
+  if (answer.result === 'rejected' && work.entries.every((entry) => entry.orderId === null)) {
+    // Facts without effect are remembered even beside a refusal; whatever else was only tidied can wait.
+    return leave(answer, [...work.lines.values()]);
+  }
   const drained = drainedPlace(work, command.order.storeId);
   if (drained !== null) {
     // Undoing what a late event contradicts would take goods that have been sold since.

@@ -3,7 +3,7 @@
 import type { ScopedLine } from './answers.ts';
 import { answerOf, hasSettled, refuseLine, scopeOf } from './answers.ts';
 import { conclude } from './conclude.ts';
-import { positionOf } from './line-fold.ts';
+import { firstGrant, foldFacts, positionOf } from './line-fold.ts';
 import type { CommandOf } from './place.ts';
 import type { Quantity } from './quantity.ts';
 import { add, minOf, subtract, zero } from './quantity.ts';
@@ -84,19 +84,20 @@ export function giveBack(command: ReturnCommand, view: View): Settled {
 export function restock(command: CommandOf<'restock'>, view: View): Settled {
   return eachLine(command, view, (work, { line, quantity }) => {
     const { restorable } = positionOf(line);
-    const moved = minOf(quantity ?? restorable, restorable);
-    if (moved <= 0) {
-      return refuseLine(line, 'nothing_to_restore', { requested: quantity ?? zero, available: restorable });
-    }
     const fact: LineFact = {
       kind: 'restock',
       at: command.at,
       eventId: command.eventId,
       // What a person was granted, not what was asked: the answer stays true whatever comes late.
-      quantity: moved,
+      quantity: minOf(quantity ?? restorable, restorable),
       ...(command.placeId === null ? {} : { placeId: command.placeId }),
     };
-    return answerOf(settleLine(work, line, withFact(line, fact)).line, 'applied', moved);
+    const facts = withFact(line, fact);
+    const moved = subtract(restorable, foldFacts(firstGrant(line), facts).restorable);
+    if (moved <= 0) {
+      return refuseLine(line, 'nothing_to_restore', { requested: quantity ?? zero, available: restorable });
+    }
+    return answerOf(settleLine(work, line, facts).line, 'applied', moved);
   });
 }
 

@@ -54,23 +54,25 @@ export function settleLine(
 ): SettledLine {
   const itemId = line.itemId ?? 0;
   const settings = work.view.settings(itemId, line.storeId);
-  const granted = firstGrant(line);
+  const placed = firstGrant(line);
   const desk: Desk = {
     work,
     line,
     itemId,
     store: storeOf(work.view, line.storeId),
     settings,
-    granted,
-    ceiling: facts.reduce((most, { quantity }) => maxOf(most, quantity ?? zero), granted),
+    granted: placed,
+    ceiling: facts.reduce((most, { quantity }) => maxOf(most, quantity ?? zero), placed),
     giveBack: change.giveBack ?? 'give_back',
   };
   const before = foldFacts(desk.granted, line.facts);
   const folded = foldFacts(desk.granted, facts);
   moveGoods(desk, before, folded);
   const shipped = coverShips(desk, before, folded);
-  const queue = requeue(line, before, shipped, change.backordered ?? zero);
-  const after = coverPicks(desk, shipped, queue.backordered);
+  const granted = change.backordered ?? zero;
+  const after = coverPicks(desk, shipped, requeue(line, before, shipped, granted).backordered);
+  // What was picked may have let a late ship take more: who waits is judged on where the line stands in the end.
+  const queue = requeue(line, before, after, granted);
   const committed = commitTarget(settings, after);
   movePromise(desk, subtract(committed, line.committed));
   const settled: LineState = {

@@ -23,7 +23,12 @@ export function ship(command: ShipCommand, view: View): Settled {
   if (short.length > 0) {
     return leave({ result: 'rejected', lines: short, rejection: short[0]?.rejection ?? null });
   }
-  return conclude(work, command, answers);
+  const isMoved = answers.some((answer) => answer.result === 'applied');
+  return conclude(
+    work,
+    command,
+    isMoved ? answers : answers.map((answer) => refuseClosed(view, command, answer)),
+  );
 }
 
 function shipLine(work: Work, command: ShipCommand, { line, quantity, isNamed }: ScopedLine): LineAnswer {
@@ -51,6 +56,13 @@ function shipLine(work: Work, command: ShipCommand, { line, quantity, isNamed }:
   const answer = answerOf(settled.line, 'nothing_to_do');
   if (!isNamed) return answer;
   return { ...answer, rejection: { code: 'nothing_to_ship', line: line.lineRef, sku: line.sku } };
+}
+
+/** A ship of the whole order passes over closed lines, but where nothing ships at all it says that they are closed. */
+function refuseClosed(view: View, command: ShipCommand, answer: LineAnswer): LineAnswer {
+  const line = view.lines.find((candidate) => candidate.lineNo === answer.lineNo);
+  if (line === undefined || answer.rejection !== null || hasSettled(line, command.eventId)) return answer;
+  return isClosedAt(line, command.at) ? refuseLine(line, 'line_closed') : answer;
 }
 
 /** The line was refused, or cancelled before the time `at`. */

@@ -30,7 +30,11 @@ const orderId = fc.integer({ min: 1, max: 4 });
 const small = fc.integer({ min: 1, max: 6 });
 const lineNo = fc.integer({ min: 1, max: 2 });
 const scope = fc.option(
-  fc.tuple(lineNo, fc.option(small, { nil: null })).map((one) => [one] as const),
+  fc.uniqueArray(fc.tuple(lineNo, fc.option(small, { nil: null })), {
+    minLength: 1,
+    maxLength: 2,
+    selector: ([no]) => no,
+  }),
   { nil: undefined },
 );
 const place = fc.option(fc.constantFrom(place1, place2), { nil: undefined });
