@@ -1,6 +1,6 @@
 // What the API reads from the environment: one schema, and all problems at once.
 
-import { checkBellMode } from '@stockroom/queues';
+import { type BackendKind, checkBellMode } from '@stockroom/queues';
 import { z } from 'zod';
 
 const wholeNumber = (min: number, max: number) =>
@@ -29,12 +29,10 @@ const url = (...protocols: string[]) =>
 const schema = z
   .object({
     DATABASE_URL: url('postgres:', 'postgresql:'),
-    QUEUE_BACKEND: z.enum(['redis', 'postgres'], 'must be "redis" or "postgres"').default('redis'),
+    /** Default: redis where REDIS_URL is set, else postgres. */
+    QUEUE_BACKEND: z.enum(['redis', 'postgres'], 'must be "redis" or "postgres"').optional(),
     REDIS_URL: url('redis:', 'rediss:').optional(),
-    QUEUE_PREFIX: z
-      .string()
-      .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be small letters, digits and "_"')
-      .default('bullmq'),
+    QUEUE_PREFIX: z.string().min(1).max(40).default('bullmq'),
     HOST: z.string().min(1).default('127.0.0.1'),
     PORT: wholeNumber(0, 65_535).default(3000),
     PUBLIC_URL: url('http:', 'https:').optional(),
@@ -45,13 +43,13 @@ const schema = z
     RATE_LIMIT_PER_ADDRESS: wholeNumber(1, 10_000_000).default(600),
     TRUST_PROXY: z.enum(['true', 'false']).default('false'),
   })
-  .refine((env) => env.QUEUE_BACKEND === 'postgres' || env.REDIS_URL !== undefined, {
+  .refine((env) => env.QUEUE_BACKEND !== 'redis' || env.REDIS_URL !== undefined, {
     path: ['REDIS_URL'],
     message: 'is needed when QUEUE_BACKEND is "redis"',
     when: () => true,
   });
 
-export type ApiEnv = z.output<typeof schema>;
+export type ApiEnv = z.output<typeof schema> & { readonly QUEUE_BACKEND: BackendKind };
 
 export type ReadEnv =
   | { readonly ok: true; readonly env: ApiEnv }
@@ -61,7 +59,11 @@ export type ReadEnv =
 export function readEnv(variables: NodeJS.ProcessEnv = process.env): ReadEnv {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(set);
-  if (parsed.success) return { ok: true, env: parsed.data };
+  if (parsed.success) {
+    const { QUEUE_BACKEND, REDIS_URL } = parsed.data;
+    const backend = QUEUE_BACKEND ?? (REDIS_URL === undefined ? 'postgres' : 'redis');
+    return { ok: true, env: { ...parsed.data, QUEUE_BACKEND: backend } };
+  }
   const lines = parsed.error.issues.map(({ path, message, code }) => {
     const name = path.map(String).join('.');
     return `  ${name}: ${code === 'invalid_type' && set[name] === undefined ? 'is not set' : message}`;

@@ -83,5 +83,6 @@ try {
 } catch (error) {
   log.fatal({ err: error }, 'API cannot start');
   await endAll();
-  process.exitCode = 1;
+  // Not exitCode: the graceful end that follows an empty event loop would make it 0.
+  process.exit(1);
 }
