@@ -21,11 +21,23 @@ export const code = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "-" or "_"');
 
+/** Years that every part of the system can write down, also after the offset is taken off. */
+const instantMin = Date.parse('1970-01-01T00:00:00Z');
+const instantMax = Date.parse('9999-12-31T00:00:00Z');
+
+function isInRange(text: string): boolean {
+  const at = Date.parse(text);
+  return at >= instantMin && at < instantMax;
+}
+
 /** An instant, ISO 8601 with an offset: `2026-05-04T10:00:00Z`. Dates that do not exist are refused. */
-export const instant = z.iso.datetime({
-  offset: true,
-  error: 'must be an ISO 8601 date and time with an offset, such as 2026-05-04T10:00:00Z',
-});
+export const instant = z.iso
+  .datetime({
+    offset: true,
+    error: 'must be an ISO 8601 date and time with an offset, such as 2026-05-04T10:00:00Z',
+  })
+  .max(40, 'must have at most 40 characters')
+  .refine(isInRange, 'must be a time between the years 1970 and 9999');
 
 export const personName = z
   .string()

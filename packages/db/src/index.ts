@@ -53,7 +53,9 @@ export type { CommandRow, PendingCommand, TakenCommand } from './hot/mailbox.ts'
 export {
   insertCommands,
   parkCommands,
+  parkedPlacings,
   pendingCommands,
+  placingParked,
   slotOf,
   takeCommands,
   unparkCommands,

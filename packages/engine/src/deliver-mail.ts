@@ -51,15 +51,25 @@ export async function deliverMail(
     await finish(db, due, 'suppressed', { error });
     return { delivery: 'suppressed', retryInMs: null, error };
   }
+  const sent = await send(renderer, mailer, due, to);
+  if ('failure' in sent) return failed(db, due, sent.failure, limits);
+  // Not among the failures of sending: a mail that went out must not be called dead because the database was away.
+  await finish(db, due, 'sent', sent);
+  return { delivery: 'sent', retryInMs: null, error: null };
+}
+
+async function send(
+  renderer: Renderer,
+  mailer: Mailer,
+  due: DueNotification,
+  to: string[],
+): Promise<{ readonly response: string } | { readonly failure: unknown }> {
   try {
-    const mail = renderer.render({ template: due.template, data: due.data } as Parameters<
-      Renderer['render']
-    >[0]);
+    const mail = renderer.render({ template: due.template, data: due.data });
     const { response } = await mailer.send({ messageId: due.messageId, to, ...mail });
-    await finish(db, due, 'sent', { response });
-    return { delivery: 'sent', retryInMs: null, error: null };
+    return { response };
   } catch (failure) {
-    return failed(db, due, failure, limits);
+    return { failure };
   }
 }
 

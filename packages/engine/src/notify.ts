@@ -25,8 +25,7 @@ export function notificationsOf(desk: Desk, effects: readonly CausedEffect[]): r
       rows.push(...stockMails(desk, effect, cause));
     }
   }
-  for (const [mailKey, mail] of lineMails)
-    rows.push(...customerMails(desk, mailKey, mail.effects, mail.cause));
+  for (const mail of lineMails.values()) rows.push(...customerMails(desk, mail.effects, mail.cause));
   return rows;
 }
 
@@ -41,7 +40,7 @@ function stockMails(desk: Desk, effect: StockEffect, cause: Taken): NewNotificat
   const settings = desk.settings(effect.itemId, effect.storeId);
   const data = {
     sku: loaded.item.sku,
-    productName: product.name,
+    productName: short(product.name),
     storeName: store.name,
     onHand: quantityToNumber(effect.onHand),
     salable: effect.salable === null ? null : quantityToNumber(effect.salable),
@@ -51,7 +50,7 @@ function stockMails(desk: Desk, effect: StockEffect, cause: Taken): NewNotificat
     ...(effect.mail === 'low-stock' ? { basis: settings['notify.basis'] } : {}),
     ...(effect.mail === 'out-of-stock' ? { state: outStates[effect.type] ?? 'out_of_stock' } : {}),
   } satisfies MailDataInput<'low-stock' | 'out-of-stock' | 'back-in-stock'>;
-  return settings['notify.recipients'].map((recipient) => {
+  return [...new Set(settings['notify.recipients'])].map((recipient) => {
     const isGroup = recipient.startsWith('group:');
     const name = isGroup ? recipient.slice('group:'.length) : recipient;
     return {
@@ -61,7 +60,14 @@ function stockMails(desk: Desk, effect: StockEffect, cause: Taken): NewNotificat
       data: JSON.stringify(data),
       eventSeq: cause.eventSeq,
       itemId: effect.itemId,
-      messageId: messageId([effect.mail ?? '', cause.eventSeq, effect.itemId, effect.storeId, name]),
+      messageId: messageId([
+        effect.mail ?? '',
+        cause.eventSeq,
+        cause.id,
+        effect.itemId,
+        effect.storeId,
+        recipient,
+      ]),
     };
   });
 }
@@ -73,12 +79,7 @@ const outStates: Partial<Record<StockEffect['type'], 'out_of_stock' | 'backorder
 };
 
 /** All lines of one order that wait, or that were filled by one event, in one mail to the customer. */
-function customerMails(
-  desk: Desk,
-  mailKey: string,
-  effects: readonly LineEffect[],
-  cause: Taken,
-): NewNotification[] {
+function customerMails(desk: Desk, effects: readonly LineEffect[], cause: Taken): NewNotification[] {
   const [first] = effects;
   const order = first === undefined ? undefined : desk.customers.get(first.orderId);
   if (first === undefined || first.mail === null || order === undefined || order.customerEmail === null)
@@ -88,7 +89,7 @@ function customerMails(
     const product = line === undefined ? undefined : desk.products.get(line.productId);
     if (line === undefined || product === undefined)
       throw new Error('an effect speaks of a line that is not at hand');
-    return { effect, line, names: { sku: line.sku, productName: product.name } };
+    return { effect, line, names: { sku: line.sku, productName: short(product.name) } };
   });
   const head = {
     storeName: desk.directory.stores.get(order.storeId)?.name ?? '',
@@ -121,7 +122,7 @@ function customerMails(
       data: JSON.stringify(data),
       eventSeq: cause.eventSeq,
       itemId: first.itemId,
-      messageId: messageId([mailKey.replaceAll(':', '-'), order.orderId, first.itemId]),
+      messageId: messageId([first.mail, cause.eventSeq, cause.id, order.orderId, first.itemId]),
     },
   ];
 }
@@ -152,14 +153,23 @@ function causeOf(desk: Desk, cause: Taken): MailCause {
   const order = cause.orderId === null ? undefined : desk.orders.get(cause.orderId);
   return {
     kind: causeKinds[payload.type],
-    reference: order?.reference ?? payload.reason ?? null,
+    reference: order?.reference ?? (payload.reason === undefined ? null : short(payload.reason)),
     actor: payload.actor ?? null,
     at: new Date(payload.at).toISOString(),
   };
 }
 
-/** The same mail has the same id however often it is written or sent; event sequences are unique for ever. */
+/** A mail shows at most 300 characters of a text; a reason may have more, and a name of the catalog any number. */
+function short(text: string): string {
+  return text.length <= 300 ? text : `${text.slice(0, 299)}…`;
+}
+
+/**
+ * Event sequences and command ids are unique for ever, and a row keeps its id however often it is sent. Characters are spelled out, not
+ * replaced by one another: two recipients must never share an id.
+ */
 function messageId(parts: readonly (string | number)[]): string {
-  const local = parts.map((part) => String(part).replaceAll(/[^A-Za-z0-9._-]/g, '-')).join('.');
+  const spelled = (character: string) => `_${character.codePointAt(0)?.toString(16) ?? ''}_`;
+  const local = parts.map((part) => String(part).replaceAll(/[^A-Za-z0-9-]/gu, spelled)).join('.');
   return `<${local}@stockroom>`;
 }

@@ -90,7 +90,7 @@ export async function routeOrders(
       }
       events.push(routedEvent(candidate, group, order, { commands }));
     }
-    for (const candidate of group.others) {
+    for (const candidate of inTheirOrder(group.others)) {
       events.push(routeToOrder(candidate, group, order, names, growths));
     }
   }
@@ -101,6 +101,11 @@ export async function routeOrders(
       [...growths.values()].sort((a, b) => a.orderId - b.orderId),
     );
   return { events, released };
+}
+
+/** In the order in which they happened: an amendment brings the lines that a later event speaks of. */
+function inTheirOrder(others: readonly Candidate[]): readonly Candidate[] {
+  return [...others].sort((a, b) => Date.parse(a.event.at) - Date.parse(b.event.at));
 }
 
 function groupByOrder(candidates: readonly Candidate[], names: Names): Map<string, OrderGroup> {
@@ -248,7 +253,6 @@ async function release(
   const early = await releaseEarlyEvents(sql, orderIds);
   if (early.length === 0) return [];
   const orders = new Map([...known.values()].map((order) => [order.orderId, order]));
-  // In the order in which they happened: an amendment brings the lines that a later event speaks of.
   const parsed = early
     .map((row) => ({ ...row, event: orderEvent.parse(row.body) }))
     .sort((a, b) => Date.parse(a.event.at) - Date.parse(b.event.at) || a.seq - b.seq);

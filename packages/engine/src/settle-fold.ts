@@ -1,8 +1,10 @@
 // Folds a batch of commands through the core, one after another, each on the state the last one left. No I/O.
 
+import { EngineError } from '@stockroom/contracts';
 import type { CommandAnswer, Effect, ItemState, LineState, Settled } from '@stockroom/core';
 import { orderState, settleCommand, settleOrder } from '@stockroom/core';
 import type { CausedEntry, ChangedItem, CommandRow } from '@stockroom/db';
+import { placingParked } from '@stockroom/db';
 import { commandForProduct } from './core-command.ts';
 import type { Desk, Taken } from './settle-load.ts';
 import { viewOf } from './settle-load.ts';
@@ -91,6 +93,11 @@ function foldOrderCommand(
 ): void {
   const order = taken.orderId === null ? undefined : desk.orders.get(taken.orderId);
   if (order === undefined) throw new Error(`the order of command ${taken.id} does not exist`);
+  if (taken.payload.type !== 'order.placed' && desk.unplaced.has(`${order.orderId}:${taken.productId}`)) {
+    throw new EngineError(placingParked, 'the placing of its order is parked: it waits behind it', {
+      retry: 'never',
+    });
+  }
   const allLines = desk.lines.get(order.orderId) ?? [];
   const { command, lines } = commandForProduct(stored, order, taken.productId, allLines);
   tally.orderIds.add(order.orderId);

@@ -20,6 +20,7 @@ import {
   loadWaitingLines,
   lockOrders,
   lockProducts,
+  parkedPlacings,
   readOrders,
   takeCommands,
 } from '@stockroom/db';
@@ -44,6 +45,8 @@ export interface Desk {
   /** Open backordered lines by item, oldest first. */
   readonly waiting: Map<number, LineState[]>;
   readonly outcomes: ReadonlyMap<number, OpenOutcome>;
+  /** `order:product` whose placing is parked: nothing else of the order may be settled on the product before it. */
+  readonly unplaced: ReadonlySet<string>;
   /** Orders by id for mails to customers: those of this batch, and those whose waiting lines were filled. */
   readonly customers: ReadonlyMap<number, OrderFacts>;
   settings(itemId: number, storeId: number): Settings;
@@ -82,8 +85,9 @@ export async function loadDesk(
     loadItems(sql, products),
     orderIds.length === 0 ? new Map<number, OrderFacts>() : lockOrders(sql, orderIds),
   ]);
-  const [lines, outcomes, waiting, counted] = await Promise.all([
+  const [lines, unplaced, outcomes, waiting, counted] = await Promise.all([
     linesOf(sql, commands, orders),
+    unplacedOf(sql, commands, orders),
     outcomesOf(sql, commands),
     mayFill(commands, loaded) ? loadWaitingLines(sql, [...loaded.keys()]) : [],
     withExpectations(sql, commands),
@@ -104,6 +108,7 @@ export async function loadDesk(
     lines: groupBy(lines, (line) => line.orderId),
     waiting: groupBy(waiting, (line) => line.itemId ?? 0),
     outcomes,
+    unplaced,
     customers: orders,
     ...settingsReader(directory, products, loaded),
   };
@@ -128,6 +133,22 @@ async function linesOf(
     if (payload.type !== 'order.placed' || !isOnePiece) orderIds.add(orderId);
   }
   return orderIds.size === 0 ? [] : loadLines(sql, [...orderIds]);
+}
+
+/** While its placing is open an order is pending; only then one of its parts can be parked. */
+async function unplacedOf(
+  sql: Sql,
+  commands: readonly Taken[],
+  orders: ReadonlyMap<number, OrderFacts>,
+): Promise<ReadonlySet<string>> {
+  const orderIds = new Set<number>();
+  for (const { orderId, payload } of commands) {
+    if (orderId === null || payload.type === 'order.placed') continue;
+    if (orders.get(orderId)?.state === 'pending') orderIds.add(orderId);
+  }
+  if (orderIds.size === 0) return new Set();
+  const parked = await parkedPlacings(sql, [...orderIds]);
+  return new Set(parked.map(({ orderId, productId }) => `${orderId}:${productId}`));
 }
 
 async function outcomesOf(sql: Sql, commands: readonly Taken[]): Promise<ReadonlyMap<number, OpenOutcome>> {

@@ -128,16 +128,44 @@ export async function parkCommands(
   await sql.query(parkStatement, [ids, error, code]);
 }
 
+/** Why a command is parked that is not poison itself: the placing of its order on its product is. */
+export const placingParked = 'placing_parked';
+
+const parkedPlacingsStatement = statement(
+  'mailbox_parked_placings',
+  `select order_id, product_id from stockroom.parked_command
+    where order_id = any($1::bigint[]) and payload ->> 'type' = 'order.placed'`,
+);
+
+/** Which products of some orders have not decided their lines because the placing is parked. */
+export async function parkedPlacings(
+  sql: Sql,
+  orderIds: readonly number[],
+): Promise<readonly { readonly orderId: number; readonly productId: number }[]> {
+  const rows = await sql.query<{ order_id: string; product_id: string }>(parkedPlacingsStatement, [orderIds]);
+  return rows.map((row) => ({ orderId: Number(row.order_id), productId: Number(row.product_id) }));
+}
+
 const unparkStatement = statement(
   'mailbox_unpark',
-  `with parked as (delete from stockroom.parked_command where id = any($1::bigint[]) returning *),
+  `with wanted as (select id, order_id, product_id from stockroom.parked_command where id = any($1::bigint[])),
+        parked as (
+          delete from stockroom.parked_command p
+           where p.id in (select id from wanted)
+              or (p.error_code = '${placingParked}' and exists (
+                    select 1 from wanted w where w.order_id = p.order_id and w.product_id = p.product_id))
+          returning *),
         moved as (
-          insert into stockroom.stock_command (slot, product_id, event_seq, order_id, parts, payload, created_at)
-          select slot, product_id, event_seq, order_id, parts, payload, created_at from parked order by id returning product_id)
+          insert into stockroom.stock_command (id, slot, product_id, event_seq, order_id, parts, payload, created_at)
+          overriding system value
+          select id, slot, product_id, event_seq, order_id, parts, payload, created_at from parked returning product_id)
    select product_id from moved`,
 );
 
-/** Puts parked commands back into their mailboxes. @returns the products whose bells must be rung. */
+/**
+ * Puts parked commands back into their mailboxes, at the places they had, and with a placing all that waited behind it.
+ * @returns the product of each command that went back: their bells must be rung.
+ */
 export async function unparkCommands(sql: Sql, ids: readonly number[]): Promise<readonly number[]> {
   const rows = await sql.query<{ product_id: string }>(unparkStatement, [ids]);
   return rows.map((row) => Number(row.product_id));
