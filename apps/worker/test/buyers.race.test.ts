@@ -19,7 +19,6 @@ const fleets = [
 describeOnBackends('buyers at three worker processes', (backend) => {
   describe.each(fleets)('with $name', ({ bells, workers }) => {
     let fleet: Fleet;
-    let sent = 0;
     beforeAll(async () => {
       fleet = await openFleet(backend, { bells });
       await Promise.all(workers.map((env) => fleet.start(1, env)));
@@ -34,8 +33,7 @@ describeOnBackends('buyers at three worker processes', (backend) => {
       const orders = Array.from({ length: buyers }, () => placed([{ sku, quantity: 1 }]));
       const half = buyers / 2;
       await Promise.all([fleet.send(orders.slice(0, half)), ...orders.slice(half).map(fleet.submit)]);
-      sent += buyers;
-      await fleet.settled(sent);
+      await fleet.settled(orders);
 
       const outcomes = await fleet.outcomes(orders.map(({ id }) => id));
       const answers = orders.map(({ id }) => outcomeOf(outcomes.get(id)));

@@ -79,7 +79,7 @@ describeOnBackends('every event delivered six times over both doors', (backend) 
     for (const { event, answer } of answers)
       expect(answer).toEqual({ status: 'accepted', eventId: event.id });
     await queueIsEmpty();
-    await fleet.settled(events.length);
+    await fleet.settled(events);
     await expectLevels();
   });
 
@@ -92,7 +92,7 @@ describeOnBackends('every event delivered six times over both doors', (backend) 
     ]);
     expect(answers).toEqual(events.map(({ id }) => ({ status: 'accepted', eventId: id })));
     await queueIsEmpty();
-    await fleet.settled(events.length);
+    await fleet.settled(events);
     await expectLevels();
     expect(await fleet.outcomes(events.map(({ id }) => id))).toEqual(before);
     expect(await entries()).toBe(entriesBefore);
@@ -133,7 +133,7 @@ describeOnBackends('every event delivered six times over both doors', (backend) 
     expect(kept.map(({ code, quantity }) => `${code} ${quantity}`).sort()).toEqual(
       [other, other, other, 7, 8, 9].map((quantity) => `event_id_reused ${quantity}`),
     );
-    await fleet.settled(events.length + 1);
+    await fleet.settled([...events, body(1)]);
     const { places } = await fleet.stock(sku);
     expect(places.map(({ committed }) => quantityToNumber(committed))).toEqual([0, accepted[0] ? 1 : 2]);
   });

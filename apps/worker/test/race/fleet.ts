@@ -48,7 +48,7 @@ export type Fleet = {
   /** What this process was told about its queues. */
   readonly logged: readonly string[];
   readonly workers: ReadonlySet<NodeChild>;
-  /** Starts worker processes and waits until they fetch jobs. */
+  /** Starts worker processes and waits until they fetch jobs. Those that a test starts end with it. */
   start(count: number, env?: Record<string, string>): Promise<NodeChild[]>;
   seed(
     onHand: readonly number[],
@@ -60,11 +60,11 @@ export type Fleet = {
   send(events: readonly OrderEventInput[]): Promise<void>;
   /** Through the door of the API; asks again while the world fails, as a client does. */
   submit(event: unknown): Promise<Acceptance>;
-  /** Waits until so many order events were received; they need not be answered. */
-  received(events: number, timeoutMs?: number): Promise<void>;
-  /** Waits until every one of these many order events was received and answered. @returns milliseconds waited */
-  settled(events: number, timeoutMs?: number): Promise<number>;
-  progress(): Promise<Progress>;
+  /** Waits until these events were received; they need not be answered. */
+  received(events: readonly Named[], timeoutMs?: number): Promise<void>;
+  /** Waits until each of these events has its final answer and no mailbox holds anything. @returns milliseconds waited */
+  settled(events: readonly Named[], timeoutMs?: number): Promise<number>;
+  progress(events: readonly Named[]): Promise<Progress>;
   outcomes(eventIds: readonly string[]): Promise<ReadonlyMap<string, EventOutcome>>;
   stock(sku: string): Promise<SkuStock>;
   query<Row>(text: string, params?: readonly unknown[]): Promise<readonly Row[]>;
@@ -75,10 +75,11 @@ export type Fleet = {
   close(): Promise<void>;
 };
 
-export type Progress = { events: number; answered: number; pending: number; parked: number };
+export type Progress = { received: number; answered: number; pending: number; parked: number };
+type Named = { readonly id: string };
 
-const progressText = `select count(*)::int as events, count(*) filter (where c.parts_open = 0)::int as answered
-   from stockroom.event e left join stockroom.outcome c on c.event_seq = e.seq where e.type like 'order.%'`;
+const progressText = `select count(*)::int as received, count(*) filter (where c.parts_open = 0)::int as answered
+   from stockroom.event e left join stockroom.outcome c on c.event_seq = e.seq where e.id = any($1::text[])`;
 
 /** Everything is the fleet's own: close it in `afterAll` or at the end of the test. */
 export async function openFleet(backend: AvailableBackend, options: FleetOptions = {}): Promise<Fleet> {
@@ -104,11 +105,13 @@ export async function openFleet(backend: AvailableBackend, options: FleetOptions
   const query = <Row>(text: string, params: readonly unknown[] = []) =>
     db.read.query<Row & Record<string, unknown>>(statement('', text), [...params]) as Promise<readonly Row[]>;
 
-  async function progress(): Promise<Progress> {
-    const [row] = await query<{ events: number; answered: number }>(progressText);
+  async function progress(events: readonly Named[]): Promise<Progress> {
+    const [row] = await query<{ received: number; answered: number }>(progressText, [
+      events.map(({ id }) => id),
+    ]);
     const counts = await readCounts(db.read);
     return {
-      events: row?.events ?? 0,
+      received: row?.received ?? 0,
       answered: row?.answered ?? 0,
       pending: counts.pendingCommands,
       parked: counts.parkedCommands,
@@ -175,15 +178,18 @@ export async function openFleet(backend: AvailableBackend, options: FleetOptions
     },
     submit: (event) => patiently(() => doors.submit({ body: event, source: 'api', watch: false })),
     async received(events, timeoutMs = 60_000) {
-      await eventually(async () => expect((await progress()).events).toBe(events), { timeoutMs });
+      await eventually(async () => expect((await progress(events)).received).toBe(events.length), {
+        timeoutMs,
+      });
     },
     async settled(events, timeoutMs = 60_000) {
       const startedAt = performance.now();
       await eventually(
         async () => {
-          expect(await progress()).toMatchObject({ events, answered: events, pending: 0 });
+          const { length } = events;
+          expect(await progress(events)).toMatchObject({ received: length, answered: length, pending: 0 });
         },
-        { timeoutMs, intervalMs: 50 },
+        { timeoutMs, intervalMs: 100 },
       );
       return Math.round(performance.now() - startedAt);
     },
@@ -200,7 +206,7 @@ export async function openFleet(backend: AvailableBackend, options: FleetOptions
       const verified = await verifyDatabase(db);
       expect(verified.differences).toEqual([]);
       expect(verified.settledOrders).toBeGreaterThanOrEqual(settledOrdersAtLeast);
-      expect((await progress()).parked).toBe(0);
+      expect((await progress([])).parked).toBe(0);
       const failed = await Promise.all(
         [QUEUES.orderEvents, QUEUES.stock].map((name) => queues.queue(name).getFailedCount()),
       );
