@@ -1,17 +1,18 @@
 // Filling: stock that became free goes to waiting backorders, first in, first out.
 
 import { position } from './availability.ts';
+import { isDeductDue } from './due.ts';
 import { positionOf } from './line-fold.ts';
 import { totalOf } from './pile.ts';
 import type { Quantity } from './quantity.ts';
 import { add, maxOf, minOf, subtract, zero } from './quantity.ts';
-import { isDeductDue, settleLine, withFact } from './settle-line.ts';
+import { settleLine, withFact } from './settle-line.ts';
 import type { Level, LineFact, LineState, StoreView } from './types.ts';
 import type { Work } from './work.ts';
 import { itemOf, lineOf, storeOf } from './work.ts';
 
 /** Oldest first; ties by order and line. */
-export function compareWaiting(a: LineState, b: LineState): number {
+function compareWaiting(a: LineState, b: LineState): number {
   return a.placedAt - b.placedAt || a.orderId - b.orderId || a.lineNo - b.lineNo;
 }
 
@@ -22,11 +23,28 @@ export function compareWaiting(a: LineState, b: LineState): number {
 export function fillWaiting(work: Work, itemId: number): void {
   const stored = work.view.waiting(itemId);
   if (stored.length === 0 && !hasWaiting(work, itemId)) return;
-  const exhausted = new Set<number>();
-  for (const line of waitingNow(work, itemId, stored)) {
-    if (exhausted.has(line.storeId)) continue;
-    const filled = fillLine(work, itemId, line, stored);
-    if (filled < line.backordered) exhausted.add(line.storeId);
+  const queue = waitingNow(work, itemId, stored);
+  const stores = new Map<number, Free>();
+  for (const line of queue) {
+    let free = stores.get(line.storeId);
+    if (free === undefined) {
+      free = freeUnits(work, itemId, line.storeId, queue);
+      stores.set(line.storeId, free);
+    }
+    // The first who gets less than he waits for ends his store's turn: nobody overtakes him.
+    if (free.forDeducted <= 0 && free.forUndeducted <= 0) continue;
+    const entries = work.entries.length;
+    fillLine(work, itemId, line, free);
+    if (work.entries.slice(entries).some((entry) => entry.placeKind === 'location')) {
+      recount(stores, line.storeId);
+    }
+  }
+}
+
+/** Goods left a location that other stores may sell from: what is free for their queues is counted anew. */
+function recount(stores: Map<number, Free>, storeId: number): void {
+  for (const [other, free] of stores) {
+    if (other !== storeId && (free.forDeducted > 0 || free.forUndeducted > 0)) stores.delete(other);
   }
 }
 
@@ -44,12 +62,18 @@ function waitingNow(work: Work, itemId: number, stored: readonly LineState[]): r
   return lines.filter((line) => line.backordered > 0 && line.status === 'accepted').sort(compareWaiting);
 }
 
-function fillLine(work: Work, itemId: number, line: LineState, stored: readonly LineState[]): Quantity {
-  const store = storeOf(work.view, line.storeId);
+function fillLine(work: Work, itemId: number, line: LineState, free: Free): void {
   const own = waitingUnits(line);
-  const free = freeUnits(work, itemId, store, stored);
-  const filled = add(minOf(own.deducted, free.forDeducted), minOf(own.undeducted, free.forUndeducted));
-  if (filled <= 0) return zero;
+  const deducted = minOf(own.deducted, free.forDeducted);
+  const undeducted = minOf(own.undeducted, free.forUndeducted);
+  const filled = add(deducted, undeducted);
+  free.forDeducted = subtract(free.forDeducted, deducted);
+  free.forUndeducted = subtract(free.forUndeducted, undeducted);
+  if (filled < line.backordered) {
+    free.forDeducted = zero;
+    free.forUndeducted = zero;
+  }
+  if (filled <= 0) return;
   const ahead: LineState = {
     ...line,
     fromStock: add(line.fromStock, filled),
@@ -66,7 +90,6 @@ function fillLine(work: Work, itemId: number, line: LineState, stored: readonly 
     quantity: filled,
     stillWaiting: after.backordered,
   });
-  return filled;
 }
 
 /** Where units are deducted as soon as they are there, the fill is a fact of its own: what it deducted belongs to its time. */
@@ -90,6 +113,12 @@ function waitingUnits(line: LineState): WaitingUnits {
   };
 }
 
+/** What is left for a store's queue while it is filled. */
+interface Free {
+  forDeducted: Quantity;
+  forUndeducted: Quantity;
+}
+
 interface WaitingUnits {
   readonly deducted: Quantity;
   readonly undeducted: Quantity;
@@ -103,19 +132,15 @@ interface WaitingUnits {
  * What a store's queue can have. Undeducted units need stock beyond what is promised to lines with stock behind them and to
  * holds, and beyond the out-of-stock threshold. Deducted ones have it as soon as their location is out of the red.
  */
-function freeUnits(
-  work: Work,
-  itemId: number,
-  store: StoreView,
-  stored: readonly LineState[],
-): { readonly forDeducted: Quantity; readonly forUndeducted: Quantity } {
+function freeUnits(work: Work, itemId: number, storeId: number, queue: readonly LineState[]): Free {
+  const store = storeOf(work.view, storeId);
   const item = itemOf(work, itemId);
   const settings = work.view.settings(itemId, store.storeId);
   const now = position(item, store, settings, work.view.now);
   let waitingDeducted = zero;
   let promised = add(now.committed, now.held);
-  for (const line of waitingNow(work, itemId, stored)) {
-    if (line.storeId !== store.storeId) continue;
+  for (const line of queue) {
+    if (line.storeId !== storeId) continue;
     const own = waitingUnits(line);
     waitingDeducted = add(waitingDeducted, own.deducted);
     promised = add(subtract(promised, own.committed), own.unprotected);

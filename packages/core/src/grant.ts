@@ -13,7 +13,7 @@ export interface Grant {
 export const noGrant: Grant = { fromStock: zero, backordered: zero };
 
 /** What an item can still give: from stock, and beyond it (null = without limit). */
-export interface Supply {
+interface Supply {
   readonly fromStock: Quantity;
   readonly room: Quantity | null;
   readonly decimals: number;

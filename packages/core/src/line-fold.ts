@@ -8,12 +8,12 @@ import { add, maxOf, minOf, negate, subtract, zero } from './quantity.ts';
 import type { Bucket, FactKind, LineFact, LineState, Share } from './types.ts';
 
 /** Units of a line that lie in a bucket of another place than they were taken from, or in another bucket. */
-export interface Displaced extends Share {
+interface Displaced extends Share {
   readonly bucket: Extract<Bucket, 'on_hand' | 'unavailable'>;
 }
 
 /** A ship whose goods are not all found yet, or not where it says they left. */
-export interface ShortShip {
+interface ShortShip {
   readonly eventId: string;
   /** Open units it speaks of and has not taken. */
   readonly missing: Quantity;
@@ -289,7 +289,7 @@ function dropSurplusPicks(fold: Fold): void {
 }
 
 /** The same fact with other taken units. */
-export function withTaken(fact: LineFact, taken: Pile): LineFact {
+function withTaken(fact: LineFact, taken: Pile): LineFact {
   if (fact.taken === undefined && taken.length === 0) return fact;
   if (fact.taken !== undefined && totalOf(fact.taken) === totalOf(taken)) return fact;
   const { taken: _before, ...rest } = fact;

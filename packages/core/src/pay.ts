@@ -3,6 +3,7 @@
 import { answerOf, hasSettled } from './answers.ts';
 import { position } from './availability.ts';
 import { conclude } from './conclude.ts';
+import { isDeductDue, isReserveDue } from './due.ts';
 import type { LinePosition } from './line-fold.ts';
 import { firstGrant, foldFacts } from './line-fold.ts';
 import { totalOf } from './pile.ts';
@@ -11,7 +12,7 @@ import { announceBackorder } from './place.ts';
 import type { Quantity } from './quantity.ts';
 import { add, maxOf, subtract, zero } from './quantity.ts';
 import type { Settings } from './settings.ts';
-import { isDeductDue, isReserveDue, settleLine, withFact } from './settle-line.ts';
+import { settleLine, withFact } from './settle-line.ts';
 import { takeWhatIsThere } from './take-stock.ts';
 import type { LineAnswer, LineFact, LineState, Settled, View } from './types.ts';
 import type { Work } from './work.ts';
@@ -62,7 +63,7 @@ function payLine(work: Work, command: PayCommand, line: LineState): LineAnswer {
   };
 }
 
-/** For a pay fact `quantity` is what was due and `granted` what it got: the difference is unprotected. */
+/** Notes units nothing protects: `quantity` of a pay fact is what it speaks of, `granted` what it got of that. */
 function withShort(fact: LineFact, short: Quantity): LineFact {
   return { ...fact, quantity: short, granted: { fromStock: zero, backordered: zero } };
 }

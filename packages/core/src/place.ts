@@ -3,13 +3,14 @@
 import { answerOf, sumUp } from './answers.ts';
 import { assert } from './assert.ts';
 import { position } from './availability.ts';
+import { isDeductDue, isReserveDue } from './due.ts';
 import { fillWaiting } from './fill-waiting.ts';
 import type { Grant } from './grant.ts';
 import { grantAll, noGrant } from './grant.ts';
 import type { Quantity } from './quantity.ts';
 import { add, hasPlaces, zero } from './quantity.ts';
 import type { Settings } from './settings.ts';
-import { isDeductDue, isReserveDue, settleLine } from './settle-line.ts';
+import { settleLine } from './settle-line.ts';
 import type {
   CommandType,
   ItemState,

@@ -23,11 +23,13 @@ export function ship(command: ShipCommand, view: View): Settled {
   if (short.length > 0) {
     return leave({ result: 'rejected', lines: short, rejection: short[0]?.rejection ?? null });
   }
-  const isMoved = answers.some((answer) => answer.result === 'applied');
+  const isHeard =
+    answers.some((answer) => answer.result === 'applied') ||
+    view.lines.some((line) => hasSettled(line, command.eventId));
   return conclude(
     work,
     command,
-    isMoved ? answers : answers.map((answer) => refuseClosed(view, command, answer)),
+    isHeard ? answers : answers.map((answer) => refuseClosed(view, command, answer)),
   );
 }
 
@@ -61,7 +63,7 @@ function shipLine(work: Work, command: ShipCommand, { line, quantity, isNamed }:
 /** A ship of the whole order passes over closed lines, but where nothing ships at all it says that they are closed. */
 function refuseClosed(view: View, command: ShipCommand, answer: LineAnswer): LineAnswer {
   const line = view.lines.find((candidate) => candidate.lineNo === answer.lineNo);
-  if (line === undefined || answer.rejection !== null || hasSettled(line, command.eventId)) return answer;
+  if (line === undefined || answer.rejection !== null) return answer;
   return isClosedAt(line, command.at) ? refuseLine(line, 'line_closed') : answer;
 }
 

@@ -33,17 +33,6 @@ export function openWork(view: View): Work {
   return { view, items: new Map(), entries: [], lines: new Map(), effects: [] };
 }
 
-/** A desk that starts where another one stands: what it does can be thrown away. */
-export function copyWork(work: Work): Work {
-  return {
-    view: work.view,
-    items: new Map(work.items),
-    entries: [...work.entries],
-    lines: new Map(work.lines),
-    effects: [...work.effects],
-  };
-}
-
 export function itemOf(work: Work, itemId: number): ItemState {
   const item = work.items.get(itemId) ?? work.view.items.get(itemId);
   assert(item !== undefined, `stock item ${itemId} was not loaded`);

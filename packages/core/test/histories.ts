@@ -50,7 +50,7 @@ function given<Fields extends Record<string, unknown>>(
 }
 
 /** Builds a command that happened at `at`. Each call makes a new event. */
-export type Said = (at: number) => StockCommand;
+type Said = (at: number) => StockCommand;
 
 const lines = fc.uniqueArray(
   fc.tuple(lineNo, small, fc.constantFrom<number | null>(itemId, itemId, otherItemId, null)),
@@ -164,7 +164,7 @@ const goods: fc.Arbitrary<Said> = fc.oneof(
   ),
 );
 
-export const arrivals: fc.Arbitrary<Said> = fc.tuple(small, fc.constantFrom(place1, place2)).map(
+const arrivals: fc.Arbitrary<Said> = fc.tuple(small, fc.constantFrom(place1, place2)).map(
   ([quantity, placeId]): Said =>
     () =>
       say.receive(quantity, { placeId }),

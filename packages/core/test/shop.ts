@@ -64,7 +64,7 @@ export function item(id: number, onHand: number, onHand2 = 0, rest: Partial<Item
   };
 }
 
-export function orderView(orderId: number): OrderView {
+function orderView(orderId: number): OrderView {
   return { orderId, orderRef: `order-${orderId}`, storeId };
 }
 
@@ -146,7 +146,7 @@ export const bucketField = {
 } as const satisfies Record<Bucket, keyof Level>;
 
 let events = 0;
-export function nextEvent(): string {
+function nextEvent(): string {
   events += 1;
   return `event-${String(events).padStart(6, '0')}`;
 }

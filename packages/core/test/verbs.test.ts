@@ -17,6 +17,8 @@ import {
   pool,
   run,
   say,
+  store,
+  storeId,
   toUnits,
 } from './shop.ts';
 
@@ -1007,6 +1009,21 @@ describe('waiting backorders', () => {
     expect(lineOf(shop, 1).backordered).toBe(0);
     expect(lineOf(shop, 2).backordered).toBe(30_000);
     expect(amounts(levelOf(shop, place1))).toEqual({ onHand: -3 });
+  });
+
+  test('two stores that sell from one location do not both get its goods', () => {
+    const second = { ...store, storeId: storeId + 1, code: 'second', poolId: pool + 1 };
+    const shop = openShop([item(itemId, 0)], { ...backorders, ...ordered }, [store, second]);
+    const elsewhere = say.place([[1, 3]], { orderId: 2, at: 1_500 }) as Extract<
+      StockCommand,
+      { type: 'place' }
+    >;
+    run(shop, first);
+    run(shop, { ...elsewhere, order: { ...elsewhere.order, storeId: second.storeId } });
+    run(shop, say.place([[1, 1]], { orderId: 3, at: 2_000 }));
+    run(shop, say.receive(4));
+    expect([1, 2, 3].map((orderId) => lineOf(shop, orderId).backordered)).toEqual([0, 20_000, 10_000]);
+    expect(amounts(levelOf(shop, place1))).toEqual({});
   });
 
   test('stock held for a checkout is not given to those who wait', () => {
