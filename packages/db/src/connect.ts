@@ -62,7 +62,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return {
     orm,
     pool,
-    read: sqlOver(pool, 'independent'),
+    read: sqlOver(pool),
     transaction: (work, transactionOptions = {}) => runTransaction(pool, work, transactionOptions),
     close() {
       closing ??= closeAll(orm, pool);
@@ -88,6 +88,8 @@ function connectionOptions(options: DatabaseOptions): pg.PoolConfig {
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    // Statements asked for together are sent together: a settlement is five round trips instead of sixteen.
+    pipeline: true,
     // Compiling a plan costs more than any of these short statements.
     options: '-c jit=off -c timezone=UTC',
   };
@@ -123,7 +125,7 @@ async function runOnce<T>(
   const client = await begin(pool, mode);
   let broken = false;
   try {
-    const result = await work(sqlOver(client, 'one_by_one'));
+    const result = await work(sqlOver(client));
     await commit(client);
     return result;
   } catch (error) {

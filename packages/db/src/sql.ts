@@ -27,12 +27,10 @@ export function statement(name: string, text: string): Statement {
 type Runs = Pick<pg.Pool | pg.ClientBase, 'query'>;
 
 /**
- * Statements of one caller run one after another, in the order of the calls, even when they are not awaited one by one.
+ * On one connection statements run in the order of the calls, also when they are not awaited one by one: the connection pipelines them.
  * @throws EngineError from every method.
  */
-export function sqlOver(runs: Runs, order: 'one_by_one' | 'independent'): Sql {
-  let last: Promise<unknown> = Promise.resolve();
-
+export function sqlOver(runs: Runs): Sql {
   async function run(asked: Statement, params: readonly unknown[]): Promise<pg.QueryResult> {
     try {
       // The ORM's pool keeps times as text for its own mapping; here the parsers of pg itself are wanted.
@@ -42,22 +40,12 @@ export function sqlOver(runs: Runs, order: 'one_by_one' | 'independent'): Sql {
     }
   }
 
-  function enqueue(asked: Statement, params: readonly unknown[]): Promise<pg.QueryResult> {
-    if (order === 'independent') return run(asked, params);
-    const next = last.then(
-      () => run(asked, params),
-      () => run(asked, params),
-    );
-    last = next.catch(() => {});
-    return next;
-  }
-
   return {
     async query<Row>(asked: Statement, params: readonly unknown[]) {
-      return (await enqueue(asked, params)).rows as Row[];
+      return (await run(asked, params)).rows as Row[];
     },
     async affected(asked, params) {
-      return (await enqueue(asked, params)).rowCount ?? 0;
+      return (await run(asked, params)).rowCount ?? 0;
     },
   };
 }

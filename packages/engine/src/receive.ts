@@ -141,12 +141,15 @@ async function recordBatch(
 ): Promise<ReadonlyMap<string, Acceptance>> {
   const verdicts = new Map<string, Acceptance>();
   if (candidates.size === 0) return verdicts;
-  const fresh = await setKnownApart(sql, candidates, verdicts);
-  if (fresh.length === 0) return verdicts;
-
   const skus = new Set<string>();
-  for (const { event } of fresh) for (const sku of skusOf(event)) skus.add(sku);
-  const [directory, known] = await Promise.all([loadDirectory(sql), resolveSkus(sql, [...skus])]);
+  for (const { event } of candidates.values()) for (const sku of skusOf(event)) skus.add(sku);
+  // Sent together; the names of an event that is known already were asked for in vain, which is rare.
+  const [fresh, directory, known] = await Promise.all([
+    setKnownApart(sql, candidates, verdicts),
+    loadDirectory(sql),
+    resolveSkus(sql, [...skus]),
+  ]);
+  if (fresh.length === 0) return verdicts;
   const names: Names = { directory, skus: known };
 
   const admitted: Candidate[] = [];

@@ -70,21 +70,23 @@ export async function loadDesk(
   now: number,
 ): Promise<Desk | null> {
   const productIds = [...new Set(pending.map((command) => command.productId))];
-  const products = await lockProducts(sql, productIds);
-  const commands = await takeCommands<StoredCommand>(
-    sql,
-    pending.map((command) => command.id),
-  );
+  // Sent together, answered in this order: what is read was read under the locks.
+  const locking = lockProducts(sql, productIds);
+  const [products, commands, directory, loaded] = await Promise.all([
+    locking,
+    takeCommands<StoredCommand>(
+      sql,
+      pending.map((command) => command.id),
+    ),
+    loadDirectory(sql),
+    loadItems(sql, productIds, locking),
+  ]);
   if (commands.length === 0) return null;
 
   const orderIds = [
     ...new Set(commands.flatMap((command) => (command.orderId === null ? [] : [command.orderId]))),
   ];
-  const [directory, loaded, orders] = await Promise.all([
-    loadDirectory(sql),
-    loadItems(sql, products),
-    orderIds.length === 0 ? new Map<number, OrderFacts>() : lockOrders(sql, orderIds),
-  ]);
+  const orders = orderIds.length === 0 ? new Map<number, OrderFacts>() : await lockOrders(sql, orderIds);
   const [lines, unplaced, outcomes, waiting, counted] = await Promise.all([
     linesOf(sql, commands, orders),
     unplacedOf(sql, commands, orders),

@@ -67,25 +67,27 @@ async function settleOnce(sql: Sql, pending: readonly PendingCommand[]): Promise
   const closed = folded.outcomes.filter((draft) => draft.partsOpen === 0);
   const isReply = (draft: OutcomeDraft) => draft.replyDue && draft.partsOpen === 0;
 
-  await saveLevels(sql, folded.items);
-  await saveHolds(sql, folded.items);
-  if (folded.entries.length > 0) await insertMovements(sql, folded.entries);
-  if (folded.lines.length > 0) await saveLines(sql, folded.lines);
-  if (folded.orderStates.length > 0) await saveOrderStates(sql, folded.orderStates);
-  if (folded.outcomes.length > 0) {
-    await saveOutcomes(
-      sql,
-      folded.outcomes.map((draft) => ({
-        eventSeq: draft.eventSeq,
-        orderId: draft.orderId,
-        partsOpen: draft.partsOpen,
-        body: JSON.stringify(draft.body),
-        replyDue: isReply(draft),
-      })),
-    );
-  }
-  if (folded.commands.length > 0) await insertCommands(sql, folded.commands);
-  const notificationIds = notifications.length === 0 ? [] : await insertNotifications(sql, notifications);
+  // Sent together: the rows are decided, and nothing of them depends on another's answer.
+  const [notificationIds] = await Promise.all([
+    notifications.length === 0 ? [] : insertNotifications(sql, notifications),
+    saveLevels(sql, folded.items),
+    saveHolds(sql, folded.items),
+    folded.entries.length > 0 && insertMovements(sql, folded.entries),
+    folded.lines.length > 0 && saveLines(sql, folded.lines),
+    folded.orderStates.length > 0 && saveOrderStates(sql, folded.orderStates),
+    folded.outcomes.length > 0 &&
+      saveOutcomes(
+        sql,
+        folded.outcomes.map((draft) => ({
+          eventSeq: draft.eventSeq,
+          orderId: draft.orderId,
+          partsOpen: draft.partsOpen,
+          body: JSON.stringify(draft.body),
+          replyDue: isReply(draft),
+        })),
+      ),
+    folded.commands.length > 0 && insertCommands(sql, folded.commands),
+  ]);
   return {
     commands: desk.commands.length,
     parked: 0,

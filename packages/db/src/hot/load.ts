@@ -188,13 +188,17 @@ export interface LoadedItem {
   readonly settings: unknown;
 }
 
-/** Every stock item of these (locked) products with its levels and holds. */
+/**
+ * Every stock item of these products with its levels and holds.
+ * @param locking the products' rows, whose lock was asked for before on this connection: it need not have been answered yet
+ */
 export async function loadItems(
   sql: Sql,
-  products: ReadonlyMap<number, ProductRow>,
+  productIds: readonly number[],
+  locking: Promise<ReadonlyMap<number, ProductRow>>,
 ): Promise<ReadonlyMap<number, LoadedItem>> {
-  const productIds = [...products.keys()];
-  const [rows, holdRows] = await Promise.all([
+  const [products, rows, holdRows] = await Promise.all([
+    locking,
     sql.query<RawItem>(itemsStatement, [productIds]),
     sql.query<{
       hold_ref: string;
