@@ -99,6 +99,28 @@ export function closeOutcome(
     status: lines.length === 0 ? draft.body.status : mergedStatus(draft.body.status, 'rejected'),
     settledAt,
   };
+  const isWholeOrder = payload.type === 'order.shipped' && payload.lines === undefined;
+  if (isWholeOrder && draft.body.status === 'partially_applied') draft.body = passingOverClosed(draft.body);
+}
+
+/**
+ * A ship of the whole order passes over closed lines. A product that has none but closed ones says so, because it cannot know that
+ * another one ships; here all of them have answered.
+ */
+function passingOverClosed(body: Outcome): Outcome {
+  const isClosed = (line: OutcomeLine) => line.rejection?.code === 'line_closed';
+  if (body.lines.some((line) => line.result === 'rejected' && !isClosed(line))) return body;
+  if (body.rejection !== undefined && body.rejection.code !== 'line_closed') return body;
+  const { rejection: _closed, ...rest } = body;
+  return {
+    ...rest,
+    status: 'applied',
+    lines: body.lines.map((line) => (isClosed(line) ? nothingToDo(line) : line)),
+  };
+}
+
+function nothingToDo({ rejection: _closed, ...line }: OutcomeLine): OutcomeLine {
+  return { ...line, result: 'nothing_to_do' };
 }
 
 function refusedWithOrder(line: OutcomeLine): OutcomeLine {

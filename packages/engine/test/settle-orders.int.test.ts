@@ -229,7 +229,11 @@ const severalProducts: readonly Story[] = [
         is: 'partially_accepted',
         lines: { A: 'accepted 3+0', B: 'accepted 2+0 insufficient_stock', C: 'rejected insufficient_stock' },
       },
-      { say: 'shipped', is: 'applied' },
+      {
+        say: 'shipped',
+        is: 'applied',
+        lines: { A: 'applied 3', B: 'applied 2', C: 'nothing_to_do' },
+      },
     ],
     ends: { A: { onHand: 7, committed: 0 }, B: { onHand: 0, committed: 0 }, C: { onHand: 0 } },
     state: 'shipped',
