@@ -71,6 +71,7 @@ export {
   insertNotifications,
   markReplied,
   postponeNotification,
+  reviveNotifications,
 } from './hot/outbox.ts';
 export type {
   EarlyEvent,
@@ -114,8 +115,8 @@ export type { NotificationRow, NotificationState } from './reads/notifications.t
 export { countNotifications, listNotifications } from './reads/notifications.ts';
 export type { OrderDetail, OrderEventRow, OrderLine, OrderSummary } from './reads/orders.ts';
 export { listOrders, readOrder } from './reads/orders.ts';
-export type { EventOutcome, EventProgress } from './reads/outcomes.ts';
-export { readOutcome, readOutcomes } from './reads/outcomes.ts';
+export type { EventOutcome, EventProgress, RecordedEvent } from './reads/outcomes.ts';
+export { readOutcome, readOutcomes, readRecordedEvent } from './reads/outcomes.ts';
 export type { Page, PageRequest } from './reads/page.ts';
 export type { PlaceStock, ProductStock, SkuStock } from './reads/stock.ts';
 export { listProducts, readStock } from './reads/stock.ts';

@@ -1,9 +1,9 @@
 // A stock command of a person or a service becomes a stock event; a repeat becomes the very same event.
 
 import type { StockEvent } from '@stockroom/contracts';
+import type { RecordedEvent } from '@stockroom/db';
+import { readRecordedEvent } from '@stockroom/db';
 import type { Caller } from '../auth/rule.ts';
-import type { RecordedEvent } from '../recorded-event.ts';
-import { recordedEvent } from '../recorded-event.ts';
 import type { Context } from '../trpc.ts';
 import type { Answered } from './answer.ts';
 import { submit } from './answer.ts';
@@ -36,10 +36,10 @@ export async function commandStock(
     type,
     id: key,
   });
-  const first = await recordedEvent(read, key);
+  const first = await readRecordedEvent(read, key);
   const answer = await submit(ctx, eventWith(first), { wait, timeoutMs });
   if (first !== null || answer.acceptance.status === 'accepted') return answer;
   if (answer.acceptance.code !== 'event_id_reused') return answer;
   // Somebody sent the same key at the same moment: theirs was first, so its time holds for ours too.
-  return submit(ctx, eventWith(await recordedEvent(read, key)), { wait, timeoutMs });
+  return submit(ctx, eventWith(await readRecordedEvent(read, key)), { wait, timeoutMs });
 }

@@ -1,9 +1,8 @@
 // What a person has to look at: parked commands, refused events, and mails.
 
-import { listNotifications, listParkedCommands, listRefusedEvents } from '@stockroom/db';
+import { listNotifications, listParkedCommands, listRefusedEvents, reviveNotifications } from '@stockroom/db';
 import { unpark } from '@stockroom/engine';
 import { z } from 'zod';
-import { reviveNotifications } from '../revive-notifications.ts';
 import { guarded, router } from '../trpc.ts';
 import { given, iso, isoOrNull, pageInput, pageOutput } from './shapes.ts';
 
@@ -102,6 +101,6 @@ export const notifications = router({
   retry: guarded(operating, z.object({ notificationIds: ids }))
     .output(z.object({ retried: z.number() }))
     .mutation(async ({ ctx, input }) => ({
-      retried: await reviveNotifications(ctx.parts.db, input.notificationIds),
+      retried: await ctx.parts.db.transaction((sql) => reviveNotifications(sql, input.notificationIds)),
     })),
 });

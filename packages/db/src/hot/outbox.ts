@@ -167,3 +167,14 @@ const markRepliedStatement = statement(
 export async function markReplied(sql: Sql, eventSeqs: readonly number[]): Promise<void> {
   await sql.query(markRepliedStatement, [eventSeqs]);
 }
+
+const reviveStatement = statement(
+  'outbox_revive_notifications',
+  `update stockroom.notification set state = 'pending', attempts = 0, next_attempt_at = now()
+    where id = any($1::bigint[]) and state = 'dead'`,
+);
+
+/** Gives dead mails another life. @returns how many were dead and are due again. */
+export function reviveNotifications(sql: Sql, ids: readonly number[]): Promise<number> {
+  return sql.affected(reviveStatement, [ids]);
+}

@@ -93,3 +93,20 @@ function problemOf(row: RawOutcome): EventOutcome['problem'] {
   if (row.parked_code === null) return null;
   return { code: row.parked_code, field: null, message: row.parked_error ?? '' };
 }
+
+const recordedStatement = statement(
+  'read_recorded_event',
+  `select body ->> 'at' as at, body ->> 'actor' as actor from stockroom.event where id = $1`,
+);
+
+/** What a repeat of an event must say again. */
+export interface RecordedEvent {
+  readonly at: string | null;
+  readonly actor: string | null;
+}
+
+/** @returns null when no event with this id was accepted. */
+export async function readRecordedEvent(sql: Sql, eventId: string): Promise<RecordedEvent | null> {
+  const [row] = await sql.query<RecordedEvent>(recordedStatement, [eventId]);
+  return row ?? null;
+}
