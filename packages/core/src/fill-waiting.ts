@@ -18,33 +18,34 @@ function compareWaiting(a: LineState, b: LineState): number {
 
 /**
  * Fills waiting lines of an item as far as stock covers that is promised to nobody else. A line filled in part keeps its
- * place. Stores sell from their own locations, so each store's queue moves by itself.
+ * place. Stores that share a pool share a queue; the queues of other pools move by themselves.
  */
 export function fillWaiting(work: Work, itemId: number): void {
   const stored = work.view.waiting(itemId);
   if (stored.length === 0 && !hasWaiting(work, itemId)) return;
   const queue = waitingNow(work, itemId, stored);
-  const stores = new Map<number, Free>();
+  const pools = new Map<number, Free>();
   for (const line of queue) {
-    let free = stores.get(line.storeId);
+    const { poolId } = storeOf(work.view, line.storeId);
+    let free = pools.get(poolId);
     if (free === undefined) {
       free = freeUnits(work, itemId, line.storeId, queue);
-      stores.set(line.storeId, free);
+      pools.set(poolId, free);
     }
-    // The first who gets less than he waits for ends his store's turn: nobody overtakes him.
+    // The first who gets less than he waits for ends his pool's turn: nobody overtakes him.
     if (free.forDeducted <= 0 && free.forUndeducted <= 0) continue;
     const entries = work.entries.length;
     fillLine(work, itemId, line, free);
     if (work.entries.slice(entries).some((entry) => entry.placeKind === 'location')) {
-      recount(stores, line.storeId);
+      recount(pools, poolId);
     }
   }
 }
 
 /** Goods left a location that other stores may sell from: what is free for their queues is counted anew. */
-function recount(stores: Map<number, Free>, storeId: number): void {
-  for (const [other, free] of stores) {
-    if (other !== storeId && (free.forDeducted > 0 || free.forUndeducted > 0)) stores.delete(other);
+function recount(pools: Map<number, Free>, poolId: number): void {
+  for (const [other, free] of pools) {
+    if (other !== poolId && (free.forDeducted > 0 || free.forUndeducted > 0)) pools.delete(other);
   }
 }
 
@@ -113,7 +114,7 @@ function waitingUnits(line: LineState): WaitingUnits {
   };
 }
 
-/** What is left for a store's queue while it is filled. */
+/** What is left for a pool's queue while it is filled. */
 interface Free {
   forDeducted: Quantity;
   forUndeducted: Quantity;
@@ -129,7 +130,7 @@ interface WaitingUnits {
 }
 
 /**
- * What a store's queue can have. Undeducted units need stock beyond what is promised to lines with stock behind them and to
+ * What a pool's queue can have. Undeducted units need stock beyond what is promised to lines with stock behind them and to
  * holds, and beyond the out-of-stock threshold. Deducted ones have it as soon as their location is out of the red.
  */
 function freeUnits(work: Work, itemId: number, storeId: number, queue: readonly LineState[]): Free {
@@ -140,7 +141,7 @@ function freeUnits(work: Work, itemId: number, storeId: number, queue: readonly 
   let waitingDeducted = zero;
   let promised = add(now.committed, now.held);
   for (const line of queue) {
-    if (line.storeId !== storeId) continue;
+    if (storeOf(work.view, line.storeId).poolId !== store.poolId) continue;
     const own = waitingUnits(line);
     waitingDeducted = add(waitingDeducted, own.deducted);
     promised = add(subtract(promised, own.committed), own.unprotected);

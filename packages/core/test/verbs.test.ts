@@ -1026,6 +1026,19 @@ describe('waiting backorders', () => {
     expect(amounts(levelOf(shop, place1))).toEqual({});
   });
 
+  test('two stores that share a pool share its queue, first in, first out', () => {
+    const second = { ...store, storeId: storeId + 1, code: 'second' };
+    const shop = openShop([item(itemId, 0)], backorders, [store, second]);
+    const elsewhere = say.place([[1, 3]], { orderId: 2, at: 1_500 }) as Extract<
+      StockCommand,
+      { type: 'place' }
+    >;
+    run(shop, first);
+    run(shop, { ...elsewhere, order: { ...elsewhere.order, storeId: second.storeId } });
+    run(shop, say.receive(4));
+    expect([1, 2].map((orderId) => lineOf(shop, orderId).backordered)).toEqual([0, 20_000]);
+  });
+
   test('stock held for a checkout is not given to those who wait', () => {
     const shop = openShop([item(itemId, 2)], { ...backorders, 'backorder.limit': 'unlimited' });
     run(shop, say.hold('cart', 2));
