@@ -1,17 +1,23 @@
-// The command line: which commands there are.
+// The command line: which commands there are. A command loads only what it needs, so that a short one starts quickly.
 import { Command, CommanderError } from 'commander';
-import { registerBench } from './bench/register.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerDoctor } from './commands/doctor.ts';
-import { registerKeys } from './commands/keys.ts';
-import { registerMigrate } from './commands/migrate.ts';
-import { registerReplay } from './commands/replay.ts';
-import { registerSeed } from './commands/seed.ts';
-import { registerUp } from './commands/up.ts';
-import { registerVerify } from './commands/verify.ts';
 import { exitCodes } from './exit-codes.ts';
 
-export function buildProgram(): Command {
+type Register = (program: Command) => void;
+
+const commands: Readonly<Record<string, () => Promise<Register>>> = {
+  up: async () => (await import('./commands/up.ts')).registerUp,
+  migrate: async () => (await import('./commands/migrate.ts')).registerMigrate,
+  seed: async () => (await import('./commands/seed.ts')).registerSeed,
+  demo: async () => (await import('./commands/demo.ts')).registerDemo,
+  verify: async () => (await import('./commands/verify.ts')).registerVerify,
+  doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
+  keys: async () => (await import('./commands/keys.ts')).registerKeys,
+  replay: async () => (await import('./commands/replay.ts')).registerReplay,
+  bench: async () => (await import('./bench/register.ts')).registerBench,
+};
+
+/** @param only the one command that is wanted; any other word, or none, brings all of them, for the help. */
+export async function buildProgram(only?: string): Promise<Command> {
   const program = new Command('stockroom')
     .description(
       'An open inventory engine for commerce: order events in; stock, ledger, answers and mail out.',
@@ -22,32 +28,22 @@ export function buildProgram(): Command {
     )
     .showHelpAfterError('(add --help for what can be said)')
     .exitOverride();
-  const registrations = [
-    registerUp,
-    registerMigrate,
-    registerSeed,
-    registerDemo,
-    registerVerify,
-    registerDoctor,
-    registerKeys,
-    registerReplay,
-    registerBench,
-  ];
-  for (const register of registrations) register(program);
+  const one = only !== undefined && Object.hasOwn(commands, only) ? commands[only] : undefined;
+  for (const load of one === undefined ? Object.values(commands) : [one]) (await load())(program);
   return program;
 }
 
 /** Runs one command line; the exit code ends up in `process.exitCode`. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
   try {
-    await buildProgram().parseAsync(argv, { from: 'user' });
+    await (await buildProgram(argv[0])).parseAsync(argv, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) {
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      process.exitCode = exitCodes.failed;
+    if (error instanceof CommanderError) {
+      // Help that was asked for is no mistake.
+      process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
       return;
     }
-    // Help that was asked for is no mistake.
-    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = exitCodes.failed;
   }
 }

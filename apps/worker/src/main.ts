@@ -12,6 +12,8 @@ async function main(env: WorkerEnv): Promise<void> {
     url: env.DATABASE_URL,
     poolMax: env.POOL_MAX,
     applicationName: 'stockroom worker',
+    // A worker that hangs inside a transaction holds its products: the others must not wait longer for them than for its jobs.
+    idleInTransactionTimeoutMs: 10_000,
     log: (line) => log.warn({ line }, 'database'),
   });
   await assertSchemaIsKnown(db);

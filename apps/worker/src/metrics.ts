@@ -1,7 +1,18 @@
 // The numbers a worker counts, in a registry of its own so that several workers can live in one process.
-import type { Database } from '@stockroom/db';
+import type { CorridorCounts, Database } from '@stockroom/db';
 import { readCounts } from '@stockroom/db';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const corridorGauges: readonly (readonly [string, keyof CorridorCounts, string])[] = [
+  ['mailbox_commands', 'pendingCommands', 'Commands that wait in all mailboxes'],
+  ['mailbox_oldest_ms', 'oldestPendingMs', 'Age of the oldest command in a mailbox'],
+  ['parked_commands', 'parkedCommands', 'Commands that a person must look at'],
+  ['early_events', 'earlyEvents', 'Events that wait for their order to be placed'],
+  ['replies_due', 'repliesDue', 'Outcomes asked for and not yet sent'],
+  ['notifications_pending', 'pendingNotifications', 'Mails not yet sent'],
+  ['notification_oldest_due_ms', 'oldestDueNotificationMs', 'How long the most overdue mail has been due'],
+  ['notifications_dead', 'deadNotifications', 'Mails that failed for good'],
+];
 
 export type WorkerMetrics = ReturnType<typeof createMetrics>;
 
@@ -28,23 +39,9 @@ export function createMetrics(db: Database) {
     });
     return counting;
   };
-  gauge(
-    'stockroom_mailbox_commands',
-    'Stock commands in all mailboxes.',
-    async () => (await counts()).pendingCommands,
-  );
-  gauge(
-    'stockroom_mailbox_oldest_seconds',
-    'Age of the oldest stock command.',
-    async () => (await counts()).oldestPendingMs / 1000,
-  );
-  gauge(
-    'stockroom_parked_commands',
-    'Commands that a person has to look at.',
-    async () => (await counts()).parkedCommands,
-  );
-  gauge('stockroom_mails_pending', 'Mails not sent yet.', async () => (await counts()).pendingNotifications);
-  gauge('stockroom_mails_dead', 'Mails given up.', async () => (await counts()).deadNotifications);
+  // Named as the API names them: whoever scrapes both may take either.
+  for (const [name, key, help] of corridorGauges)
+    gauge(`stockroom_${name}`, help, async () => (await counts())[key]);
   return {
     registry,
     events: new Counter({

@@ -1,5 +1,6 @@
 // `stockroom verify`: proves on the live database that every promise holds.
-import { type Verified, verifyDatabase } from '@stockroom/db';
+import type { Verified } from '@stockroom/db';
+import { verify } from '@stockroom/engine';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { openSystem } from '../open-system.ts';
@@ -19,7 +20,7 @@ export function registerVerify(program: Command): void {
     const overdueMs = wholeNumber('--overdue', options.overdue, 0, 1_000_000) * 1_000;
     const system = await openSystem(env, options.data);
     try {
-      const verified = await verifyDatabase(system.db, { limit, overdueMs });
+      const verified = await verify(system.db, { limit, overdueMs });
       output.json(verified);
       if (!output.isJson) say(output, verified);
       return verified.ok ? exitCodes.ok : exitCodes.failed;

@@ -1,7 +1,8 @@
 // Runs a replay: seeds the catalog, sends the events, waits for the answers, and compares all totals.
 
 import { units } from '@stockroom/core';
-import { type Database, seedCatalog, statement, verifyDatabase } from '@stockroom/db';
+import { type Database, seedCatalog, statement } from '@stockroom/db';
+import { verify } from '@stockroom/engine';
 import type { Queues } from '@stockroom/queues';
 import { CliError, exitCodes } from '../exit-codes.ts';
 import { type ActualTotals, actualTotals } from './actual-totals.ts';
@@ -66,7 +67,7 @@ export async function runReplay(
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   const actual = await actualTotals(db, marks.event, skus);
   const comparisons = compareTotals(expected, actual, plan, options.stockFactor >= 1);
-  const verified = await verifyDatabase(db);
+  const verified = await verify(db);
   const ok =
     sent === plan.events.length &&
     progress.settled === sent &&
