@@ -69,7 +69,7 @@ export const filesToThinkAbout = (files: readonly SourceFile[]): Finding[] =>
 export const firstLineIsComment = (files: readonly SourceFile[]): Finding[] =>
   problemsOf(
     files,
-    (file) => !/^(?:#![^\n]*\n)?(?:\/\/|\/\*\*?)[ \t]*\w/.test(file.text),
+    (file) => !/^(?:#![^\n]*\n)?(?:\/\/|\/\*\*?)[ \t]*[\w`]/.test(file.text),
     'does not begin with a comment that says what lives here',
   );
 
