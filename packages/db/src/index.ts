@@ -35,6 +35,8 @@ export { openDatabase } from './connect.ts';
 export { engineErrorFromPg } from './engine-error-from-pg.ts';
 export type { Directory, StoreEntry } from './hot/directory.ts';
 export { loadDirectory } from './hot/directory.ts';
+export type { LaterEvent } from './hot/later-events.ts';
+export { loadLaterEvents } from './hot/later-events.ts';
 export type { ChangedItem, OpeningItem } from './hot/levels.ts';
 export { openLevels, saveLevels } from './hot/levels.ts';
 export type { LoadedItem, OpenOutcome, OrderFacts, ProductRow } from './hot/load.ts';

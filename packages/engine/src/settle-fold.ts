@@ -6,6 +6,7 @@ import { orderState, settleCommand, settleOrder } from '@stockroom/core';
 import type { CausedEntry, ChangedItem, CommandRow } from '@stockroom/db';
 import { placingParked } from '@stockroom/db';
 import { commandForProduct } from './core-command.ts';
+import { lateCommands } from './late-amendment.ts';
 import type { Desk, Taken } from './settle-load.ts';
 import { viewOf } from './settle-load.ts';
 import type { OutcomeDraft } from './settle-outcome.ts';
@@ -101,6 +102,7 @@ function foldOrderCommand(
   const allLines = desk.lines.get(order.orderId) ?? [];
   const { command, lines } = commandForProduct(stored, order, taken.productId, allLines);
   tally.orderIds.add(order.orderId);
+  const known = new Set(allLines.map((line) => line.lineNo));
   const answer =
     command === null
       ? null
@@ -110,6 +112,12 @@ function foldOrderCommand(
           taken,
           settleCommand(command, viewOf(desk, taken.productId, order.storeId, lines)),
         );
+  if (stored.type === 'order.amended') {
+    const fresh = (desk.lines.get(order.orderId) ?? []).filter((line) => !known.has(line.lineNo));
+    for (const late of lateCommands(desk, taken, stored.at, fresh)) {
+      foldOrderCommand(desk, tally, late.taken, late.stored);
+    }
+  }
   if (taken.parts > 0) answerPart(desk, tally, taken, answer);
 }
 

@@ -4,6 +4,7 @@ import type { Effect, ItemState, LineState, Settings, View } from '@stockroom/co
 import { resolveSettings, validateSettings } from '@stockroom/core';
 import type {
   Directory,
+  LaterEvent,
   LoadedItem,
   OpenOutcome,
   OrderFacts,
@@ -14,6 +15,7 @@ import type {
 import {
   loadDirectory,
   loadItems,
+  loadLaterEvents,
   loadLines,
   loadOnHandAt,
   loadOutcomes,
@@ -45,6 +47,8 @@ export interface Desk {
   /** Open backordered lines by item, oldest first. */
   readonly waiting: Map<number, LineState[]>;
   readonly outcomes: ReadonlyMap<number, OpenOutcome>;
+  /** What was said about orders that are amended here, since the amendment happened. */
+  readonly later: ReadonlyMap<number, readonly LaterEvent[]>;
   /** `order:product` whose placing is parked: nothing else of the order may be settled on the product before it. */
   readonly unplaced: ReadonlySet<string>;
   /** Orders by id for mails to customers: those of this batch, and those whose waiting lines were filled. */
@@ -87,9 +91,10 @@ export async function loadDesk(
     ...new Set(commands.flatMap((command) => (command.orderId === null ? [] : [command.orderId]))),
   ];
   const orders = orderIds.length === 0 ? new Map<number, OrderFacts>() : await lockOrders(sql, orderIds);
-  const [lines, unplaced, outcomes, waiting, counted] = await Promise.all([
+  const [lines, unplaced, later, outcomes, waiting, counted] = await Promise.all([
     linesOf(sql, commands, orders),
     unplacedOf(sql, commands, orders),
+    laterOf(sql, commands, productIds),
     outcomesOf(sql, commands),
     mayFill(commands, loaded) ? loadWaitingLines(sql, [...loaded.keys()]) : [],
     withExpectations(sql, commands),
@@ -111,6 +116,7 @@ export async function loadDesk(
     waiting: groupBy(waiting, (line) => line.itemId ?? 0),
     outcomes,
     unplaced,
+    later: groupBy(later, (event) => event.orderId),
     customers: orders,
     ...settingsReader(directory, products, loaded),
   };
@@ -151,6 +157,22 @@ async function unplacedOf(
   if (orderIds.size === 0) return new Set();
   const parked = await parkedPlacings(sql, [...orderIds]);
   return new Set(parked.map(({ orderId, productId }) => `${orderId}:${productId}`));
+}
+
+/** An amendment that comes late brings lines that other events have spoken of already. */
+async function laterOf(
+  sql: Sql,
+  commands: readonly Taken[],
+  productIds: readonly number[],
+): Promise<readonly LaterEvent[]> {
+  const since = new Map<number, number>();
+  for (const { orderId, payload } of commands) {
+    if (orderId === null || payload.type !== 'order.amended') continue;
+    since.set(orderId, Math.min(payload.at, since.get(orderId) ?? payload.at));
+  }
+  if (since.size === 0) return [];
+  const questions = [...since].map(([orderId, at]) => ({ orderId, at }));
+  return loadLaterEvents(sql, questions, productIds);
 }
 
 async function outcomesOf(sql: Sql, commands: readonly Taken[]): Promise<ReadonlyMap<number, OpenOutcome>> {

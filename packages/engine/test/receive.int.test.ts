@@ -149,6 +149,8 @@ describe('an order', () => {
     ['the placing last', [1, 2, 3, 4, 0]],
     ['backwards', [4, 3, 2, 1, 0]],
     ['mixed', [3, 1, 4, 0, 2]],
+    ['the amendment last', [0, 2, 3, 4, 1]],
+    ['the amendment late', [0, 3, 1, 2, 4]],
   ];
 
   test.each(orders)('whose events arrive %s ends the same', async (_name, arrival) => {
@@ -174,6 +176,54 @@ describe('an order', () => {
     ]);
     expect(await shop.levels(item)).toMatchObject({ onHand: 7, committed: 0 });
   });
+
+  test.each([
+    ['its own product', false],
+    ['another product', true],
+  ])(
+    'whose amendment brings a line of %s after all that was said about it ends the same',
+    async (_name, isOther) => {
+      const ends: unknown[][] = [];
+      for (const arrival of [
+        [0, 1, 2, 3, 4],
+        [0, 2, 3, 4, 1],
+        [2, 0, 4, 1, 3],
+      ]) {
+        const [first, second] = [await shop.product(9), await shop.product(9)];
+        const item = isOther ? second : first;
+        const order = uniqueId('order');
+        const events = [
+          placed(order, [[first, 2, 'a']]),
+          said('amended', order, { lines: [{ line: 'b', sku: item, quantity: 3 }] }),
+          said('amended', order, { lines: [{ line: 'b', quantity: 4 }] }),
+          said('shipped', order, { lines: [{ line: 'b', quantity: 3 }] }),
+          said('cancelled', order),
+        ];
+        for (const at of arrival) {
+          await shop.send(events[at] ?? {});
+          await shop.settleAll();
+        }
+        const { state, lines } = await shop.order(order);
+        const balances = lines.map(({ line, requested, shipped, released }) => [
+          line,
+          requested,
+          shipped,
+          released,
+        ]);
+        ends.push([state, balances, await shop.levels(first), await shop.levels(second)]);
+      }
+      const [state, balances] = ends[0] ?? [];
+      expect({ state, balances }).toEqual({
+        state: 'shipped',
+        balances: [
+          ['a', 20_000, 0, 20_000],
+          ['b', 40_000, 30_000, 10_000],
+        ],
+      });
+      expect(ends[1]).toEqual(ends[0]);
+      expect(ends[2]).toEqual(ends[0]);
+    },
+  );
 
   test('all of whose events come in one batch, placing last, ends the same', async () => {
     const item = await shop.product(10);
