@@ -1,4 +1,4 @@
-// BullMQ on Postgres: a pool for producers and one for workers, in a schema of its own that is migrated at the start.
+// BullMQ on Postgres: a pool for producers and one for each worker, in a schema of its own that is migrated at the start.
 import { EngineError } from '@stockroom/contracts';
 import type { BackendFactory, PgPool, PostgresConnectionOptions, Queue, Worker } from 'bullmq';
 import { PostgresConnection, PostgresQueueBackend, runMigrations, withBackend } from 'bullmq';
@@ -6,13 +6,15 @@ import { Pool } from 'pg';
 import type { Backend, BackendSettings, QueueHealth } from './backend.ts';
 import { reasonOf } from './log.ts';
 import { openPostgresWire } from './postgres-wire.ts';
-import { queueNames, YARDSTICK_QUEUE } from './registry.ts';
+import { connectionShare, queueNames, YARDSTICK_QUEUE } from './registry.ts';
 import { orWorldError } from './world-errors.ts';
 
 const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,39}$/;
 const CLOCK_SKEW_MAX_MS = 1_000;
 const POOL_MAX = 20;
 const POOL_MIN = 4;
+/** One for LISTEN and one to work with. */
+const CONNECTIONS_MIN = 2;
 
 export async function openPostgresBackend(url: string, settings: BackendSettings): Promise<Backend> {
   const schema = settings.prefix;
@@ -27,14 +29,15 @@ export async function openPostgresBackend(url: string, settings: BackendSettings
   const producersMax = Math.floor(poolMax / 4);
   const workersMax = poolMax - producersMax;
   const producers = openPool(url, schema, producersMax, settings);
-  const workers = openPool(url, schema, workersMax, settings);
+  const workers = new Set<Pool>();
   try {
     await orWorldError('preparing the queue schema', () => prepareSchema(producers, schema));
   } catch (error) {
-    await Promise.all([producers.end(), workers.end()]);
+    await producers.end();
     throw error;
   }
   const bull = withBackend(createBackend);
+  const ending = new Set<Promise<void>>();
   let listening = 0;
   return {
     kind: 'postgres',
@@ -49,12 +52,16 @@ export async function openPostgresBackend(url: string, settings: BackendSettings
     openWorker(name, processor, workerSettings) {
       listening += 1;
       checkRoom(listening, workersMax);
-      const connection = asBullPool(workers);
+      const pool = openPool(url, schema, connectionsOf(name, workersMax), settings);
+      workers.add(pool);
+      const connection = asBullPool(pool);
       const worker = new bull.Worker(name, processor, { ...workerSettings, connection, name: schema });
       return {
         worker: worker as unknown as Worker,
         endConnection: () => {
           listening -= 1;
+          workers.delete(pool);
+          ending.add(pool.end());
         },
       };
     },
@@ -65,8 +72,17 @@ export async function openPostgresBackend(url: string, settings: BackendSettings
     },
     openWire: (onPayload) => openPostgresWire(url, schema, settings.onError, onPayload),
     health: () => healthOf(producers),
-    close: async () => void (await Promise.all([producers.end(), workers.end()])),
+    close: async () =>
+      void (await Promise.all([producers.end(), ...ending, ...[...workers].map((pool) => pool.end())])),
   };
+}
+
+/**
+ * Each worker has connections of its own: BullMQ fetches as many jobs as a worker may have before it begins the first, so behind the hundreds
+ * of finishing jobs of a busy queue the others would fetch one job a second, and lose its lock before it begins.
+ */
+function connectionsOf(name: string, workersMax: number): number {
+  return Math.max(CONNECTIONS_MIN, Math.floor(workersMax * connectionShare(name)));
 }
 
 /** Each worker keeps one connection for LISTEN; without a free one beside them no job would ever be fetched. */

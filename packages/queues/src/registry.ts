@@ -71,6 +71,19 @@ export function settingsOf(name: QueueName): QueueSettings {
   return settings[name];
 }
 
+/** What part of a process's worker connections the worker of a queue gets, on Postgres. */
+export function connectionShare(name: string): number {
+  switch (name) {
+    case YARDSTICK_QUEUE:
+    case QUEUES.orderEvents:
+      return 0.5;
+    case QUEUES.stock:
+      return 0.25;
+    default:
+      return 0.125;
+  }
+}
+
 /** What every worker uses unless it says otherwise; see README for the arithmetic of a takeover. */
 export const workerDefaults = {
   /** A killed worker's job is free after this time at the latest. */
