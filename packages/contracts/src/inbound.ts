@@ -49,6 +49,6 @@ function problemOf(issue: z.core.$ZodIssue | undefined): InputProblem {
 const controls = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /** What came in may hold anything: here it is to be shown and stored. */
-function printable(text: string, max: number): string {
+export function printable(text: string, max: number): string {
   return text.slice(0, max).toWellFormed().replaceAll(controls, '\ufffd');
 }

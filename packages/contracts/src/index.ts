@@ -2,7 +2,7 @@
 
 export { EngineError } from './engine-error.ts';
 export type { InboundEvent, InboundEventInput, InputProblem, ParsedInbound } from './inbound.ts';
-export { inboundEvent, parseInbound } from './inbound.ts';
+export { inboundEvent, parseInbound, printable } from './inbound.ts';
 export { type JsonSchema, jsonSchemas } from './json-schemas.ts';
 export type { MailCause, MailData, MailDataInput, MailTemplateName } from './mail.ts';
 export { mailCause, mailCauseKinds, mailData, mailTemplates } from './mail.ts';

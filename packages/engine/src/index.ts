@@ -6,6 +6,7 @@ export type { Delivery, DeliveryLimits } from './deliver-mail.ts';
 export { deliverMail, deliveryLimits } from './deliver-mail.ts';
 export type { Doors, DoorsOptions } from './doors.ts';
 export { createDoors } from './doors.ts';
+export { keptBody } from './kept-body.ts';
 export type { Arrival, Received } from './receive.ts';
 export { receive } from './receive.ts';
 export type { SettlementNews } from './settle.ts';

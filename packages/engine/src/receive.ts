@@ -14,6 +14,7 @@ import {
   saveOutcomes,
 } from '@stockroom/db';
 import { EventRaceError } from './event-race.ts';
+import { keptBody } from './kept-body.ts';
 import type { RoutedEvent } from './route-orders.ts';
 import { routeOrders } from './route-orders.ts';
 import type { Names } from './store-command.ts';
@@ -67,7 +68,7 @@ export async function receive(db: Database, arrivals: readonly Arrival[]): Promi
       code,
       field,
       message,
-      body: safeJson(arrival?.body),
+      body: keptBody(arrival?.body),
       source: arrival?.source ?? 'queue',
     });
   }
@@ -112,7 +113,7 @@ export async function receive(db: Database, arrivals: readonly Arrival[]): Promi
             code: verdict.code,
             field: verdict.field ?? null,
             message: verdict.message,
-            body: safeJson(arrivals[index]?.body),
+            body: keptBody(arrivals[index]?.body),
             source: arrivals[index]?.source ?? 'queue',
           });
         }
@@ -288,38 +289,4 @@ function hashOf(event: InboundEvent): Buffer {
 
 function reusedMessage(id: string): string {
   return `event "${id}" was accepted before with another body; send what is new under an id of its own`;
-}
-
-/** JSON of anything that came in; what Postgres cannot keep in JSON (NUL, lone surrogates) is replaced, what is endless is cut. */
-function safeJson(body: unknown): string {
-  const text = jsonOf(body);
-  const kept =
-    text.length <= refusedBodyMax && depthOf(text) <= refusedDepthMax
-      ? text
-      : JSON.stringify({ cutAfter: refusedBodyMax, text: text.slice(0, refusedBodyMax) });
-  return kept.replaceAll('\\u0000', '\\ufffd').replaceAll(/\\ud[89a-f][0-9a-f]{2}/gi, '\\ufffd');
-}
-
-/** A refused body is kept for a person to read, not to be sent again. */
-const refusedBodyMax = 100_000;
-/** Postgres and JavaScript read nested JSON on their stacks. */
-const refusedDepthMax = 200;
-
-function jsonOf(body: unknown): string {
-  try {
-    return JSON.stringify(body ?? null) ?? 'null';
-  } catch (error) {
-    return JSON.stringify({ unreadable: String(error) });
-  }
-}
-
-/** How deep brackets nest; those inside texts count too, which at worst keeps a body as text. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    depth += bracket === '[' || bracket === '{' ? 1 : -1;
-    if (depth > deepest) deepest = depth;
-  }
-  return deepest;
 }

@@ -1,7 +1,7 @@
 // Role `receive`: order events from the queue go through the door, and what is refused is answered where an answer was asked for.
-import type { Acceptance, Outcome, OutcomesJob } from '@stockroom/contracts';
+import { type Acceptance, type Outcome, type OutcomesJob, printable } from '@stockroom/contracts';
 import { insertRefused } from '@stockroom/db';
-import { createDoors, type Doors } from '@stockroom/engine';
+import { createDoors, type Doors, keptBody } from '@stockroom/engine';
 import { type Job, QUEUES } from '@stockroom/queues';
 import { closedWithin } from '../closed-within.ts';
 import { lockOptions, type RoleParts, type RunningRole } from '../worker-options.ts';
@@ -62,19 +62,14 @@ function misnamed(job: Job): string | null {
 
 async function refuseMisnamed({ db }: RoleParts, job: Job): Promise<Refusal> {
   const { id } = job.data as { id?: unknown };
-  const eventId = typeof id === 'string' ? id.slice(0, 200) : null;
-  const message = `type: the data say ${misnamed(job)}, the job is named "${job.name}"; leave the type out, or name the job like it`;
+  const eventId = typeof id === 'string' ? printable(id, 200) : null;
+  const message = printable(
+    `type: the data say ${misnamed(job)}, the job is named "${job.name}"; leave the type out, or name the job like it`,
+    500,
+  );
   const row = { eventId, code: 'invalid_input', field: 'type', message, source: 'queue' };
-  await db.transaction((sql) => insertRefused(sql, [{ ...row, body: storable(job.data) }]));
+  await db.transaction((sql) => insertRefused(sql, [{ ...row, body: keptBody(job.data) }]));
   return { status: 'refused', eventId, code: 'invalid_input', field: 'type', message };
-}
-
-/** JSON text that Postgres can keep: it knows no NUL and no lone surrogates. */
-function storable(data: unknown): string {
-  return (JSON.stringify(data) ?? 'null')
-    .replaceAll('\\u0000', '\\ufffd')
-    .replaceAll(/\\ud[89a-f][0-9a-f]{2}/gi, '\\ufffd')
-    .slice(0, 1_000_000);
 }
 
 async function replyRefusal(parts: RoleParts, job: Job, refusal: Refusal): Promise<void> {
