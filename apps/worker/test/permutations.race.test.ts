@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fleet, openFleet } from './race/fleet.ts';
 import { dice, eventOf, pieces, shuffled } from './race/orders.ts';
 
-/** Lines a (3 units) and b (2 units) of two products; everything an order can go through. */
-function story(order: string, a: string, b: string): OrderEventInput[] {
+/** Lines a (3 units) and b (2 units) of two products, c of a third that comes later; everything an order can go through. */
+function story({ order, a, b, c }: Omit<Case, 'arrivals'>): OrderEventInput[] {
   return [
     eventOf('order.placed', order, 0, {
       lines: [
@@ -15,7 +15,12 @@ function story(order: string, a: string, b: string): OrderEventInput[] {
       ],
     }),
     eventOf('order.paid', order, 1, {}),
-    eventOf('order.amended', order, 2, { lines: [{ line: 'a', quantity: 5 }] }),
+    eventOf('order.amended', order, 2, {
+      lines: [
+        { line: 'a', quantity: 5 },
+        { line: 'c', sku: c, quantity: 2 },
+      ],
+    }),
     eventOf('order.shipped', order, 3, {
       lines: [
         { line: 'a', quantity: 4 },
@@ -34,8 +39,8 @@ function permutations<T>(items: readonly T[]): T[][] {
   );
 }
 
-/** Each arrival order has its own order and its own two products with 10 units. */
-type Case = { order: string; a: string; b: string; arrivals: OrderEventInput[] };
+/** Each arrival order has its own order and its own three products with 10 units. */
+type Case = { order: string; a: string; b: string; c: string; arrivals: OrderEventInput[] };
 
 describeOnBackends('all arrivals of the events of one order', (backend) => {
   let fleet: Fleet;
@@ -48,16 +53,20 @@ describeOnBackends('all arrivals of the events of one order', (backend) => {
   async function cases(count = 720): Promise<Case[]> {
     const all = permutations([0, 1, 2, 3, 4, 5]);
     const arrivals = all.filter((_, index) => index % (all.length / count) === 0);
-    // Payment means nothing to a, and takes b from the shelf.
+    // Payment means nothing to a, and takes b from the shelf; c was not on the order yet when it was paid.
     const a = await fleet.seed(arrivals.map(() => 10));
     const b = await fleet.seed(
       arrivals.map(() => 10),
       { 'deduct.on': 'paid' },
     );
+    const c = await fleet.seed(
+      arrivals.map(() => 10),
+      { 'deduct.on': 'paid' },
+    );
     return arrivals.map((steps, index) => {
       const order = uniqueId('order');
-      const own = { order, a: a[index] as string, b: b[index] as string };
-      const events = story(order, own.a, own.b);
+      const own = { order, a: a[index] as string, b: b[index] as string, c: c[index] as string };
+      const events = story(own);
       return { ...own, arrivals: steps.map((step) => events[step] as OrderEventInput) };
     });
   }
@@ -76,15 +85,18 @@ describeOnBackends('all arrivals of the events of one order', (backend) => {
       `select i.sku, json_agg(json_build_array(p.code, l.on_hand, l.unavailable, l.committed, l.held, l.incoming) order by p.code) as levels
          from stockroom.stock_item i join stockroom.stock_level l on l.stock_item_id = i.id
          join stockroom.location p on p.id = l.location_id where i.sku = any($1::text[]) group by i.sku`,
-      [all.flatMap(({ a, b }) => [a, b])],
+      [all.flatMap(({ a, b, c }) => [a, b, c])],
     );
     const ends = new Map(orders.map(({ reference, end }) => [reference, end]));
     const levelsOf = new Map(levels.map((row) => [row.sku, row.levels]));
     return new Map(
-      all.map(({ order, a, b }) => [
+      all.map(({ order, a, b, c }) => [
         order,
         // Event ids begin with the order's own number.
-        JSON.stringify([ends.get(order), levelsOf.get(a), levelsOf.get(b)]).replaceAll(order, 'order'),
+        JSON.stringify([ends.get(order), levelsOf.get(a), levelsOf.get(b), levelsOf.get(c)]).replaceAll(
+          order,
+          'order',
+        ),
       ]),
     );
   }
@@ -97,7 +109,7 @@ describeOnBackends('all arrivals of the events of one order', (backend) => {
       different.slice(0, 3).map(({ order, arrivals }) => [arrivals.map(({ type }) => type), ends.get(order)]),
       wanted,
     ).toEqual([]);
-    // 3, then 5 of a: 4 went out, 1 was cancelled, 2 came back. 2 of b: 1 went out, 1 was cancelled.
+    // 3, then 5 of a: 4 went out, 1 was cancelled, 2 came back. 2 of b: 1 went out, 1 was cancelled. 2 of c were cancelled.
     expect(JSON.parse(wanted).slice(1)).toEqual([
       [
         ['main', 8, 0, 0, 0, 0],
@@ -105,6 +117,10 @@ describeOnBackends('all arrivals of the events of one order', (backend) => {
       ],
       [
         ['main', 9, 0, 0, 0, 0],
+        ['main-pool', 0, 0, 0, 0, 0],
+      ],
+      [
+        ['main', 10, 0, 0, 0, 0],
         ['main-pool', 0, 0, 0, 0, 0],
       ],
     ]);

@@ -7,6 +7,19 @@ import type { StoredOrderCommand, StoredScope } from './stored-command.ts';
 /** Placed lines have the numbers 1 to 1,000 (the contract allows no more), also those that are not decided yet. */
 const placedLinesMax = 1_000;
 
+/**
+ * Whether a line was on the order when something was said about it. Placed lines always were, even if they were placed afterwards;
+ * what an amendment brought was not there before the amendment, whichever of the two arrived first.
+ */
+function wasThere(line: LineState, at: number): boolean {
+  return line.lineNo <= placedLinesMax || line.placedAt <= at;
+}
+
+/** Everything but what makes, changes or settles the lines themselves. */
+function speaksOfLines({ type }: StoredOrderCommand): boolean {
+  return type !== 'order.placed' && type !== 'order.amended' && type !== 'settle_back';
+}
+
 /** What a stored order command means for one product. */
 export interface ProductCommand {
   /** null: nothing of it concerns this product. */
@@ -24,7 +37,9 @@ export function commandForProduct(
   productId: number,
   allLines: readonly LineState[],
 ): ProductCommand {
-  const lines = allLines.filter((line) => line.productId === productId);
+  const own = allLines.filter((line) => line.productId === productId);
+  const lines = speaksOfLines(stored) ? own.filter((line) => wasThere(line, stored.at)) : own;
+  if (lines.length < own.length && lines.length === 0) return { lines, command: null };
   const view: OrderView = { orderId: order.orderId, orderRef: order.reference, storeId: order.storeId };
   const head = { eventId: stored.id, at: stored.at, order: view };
   switch (stored.type) {
@@ -146,6 +161,7 @@ function amendment(
 /** Line ids an event names that the order does not have. Ask only when every product has answered. */
 export function unknownRefs(stored: StoredOrderCommand, allLines: readonly LineState[]): readonly string[] {
   if (!('lines' in stored) || stored.lines === undefined || stored.type === 'order.placed') return [];
-  const known = new Set(allLines.map((line) => line.lineRef));
+  const there = speaksOfLines(stored) ? allLines.filter((line) => wasThere(line, stored.at)) : allLines;
+  const known = new Set(there.map((line) => line.lineRef));
   return stored.lines.map((line) => line.ref).filter((ref) => !known.has(ref));
 }
