@@ -5,7 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { QUEUES } from '@stockroom/contracts';
 import { units } from '@stockroom/core';
 import type { Database } from '@stockroom/db';
-import { migrateDatabase, openDatabase, seedCatalog, verifyDatabase } from '@stockroom/db';
+import { migrateDatabase, openDatabase, seedCatalog } from '@stockroom/db';
+import { verify } from '@stockroom/engine';
 import { createOps, openQueues, type Queues } from '@stockroom/queues';
 import type { BenchBackend, BenchServers } from './servers.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
@@ -154,7 +155,7 @@ export async function runLatency(rig: Rig, profile: Profile, perSecond: number):
 
 /** A benchmark that broke a rule is worth nothing: every order settled, every invariant holds. */
 export async function verifyRig(rig: Rig): Promise<void> {
-  const report = await verifyDatabase(rig.db, { limit: 5 });
+  const report = await verify(rig.db, { limit: 5 });
   if (!report.ok)
     throw new Error(`the benchmark left a broken database: ${JSON.stringify(report.differences)}`);
 }
