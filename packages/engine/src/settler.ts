@@ -28,6 +28,9 @@ export interface SettlerOptions {
   }) => void;
 }
 
+/** Full batches that one job settles before it rings for the next. */
+const roundsMax = 20;
+
 interface BellAnswer {
   readonly commands: number;
   /** The batch was full: there may be more in the mailboxes. */
@@ -66,11 +69,14 @@ export function createSettler(options: SettlerOptions): Settler {
   return {
     async answerBell(bell) {
       let commands = 0;
-      for (;;) {
+      for (let round = 0; round < roundsMax; round += 1) {
         const answer = await batcher.add(bell);
         commands += answer.commands;
         if (!answer.more) return { commands };
       }
+      // A long backlog is many short jobs, not one that no other worker can take over.
+      inBackground(ring([bell]));
+      return { commands };
     },
     async close() {
       await batcher.close();
