@@ -12,9 +12,8 @@ import {
   readStock,
   seedCatalog,
   statement,
-  verifyDatabase,
 } from '@stockroom/db';
-import { createDoors, type Doors } from '@stockroom/engine';
+import { createDoors, type Doors, verify } from '@stockroom/engine';
 import { createRinger, openQueues, QUEUES, type Queues } from '@stockroom/queues';
 import {
   type AvailableBackend,
@@ -203,7 +202,7 @@ export async function openFleet(backend: AvailableBackend, options: FleetOptions
       return found;
     },
     async expectSound(settledOrdersAtLeast) {
-      const verified = await verifyDatabase(db);
+      const verified = await verify(db);
       expect(verified.differences).toEqual([]);
       expect(verified.settledOrders).toBeGreaterThanOrEqual(settledOrdersAtLeast);
       expect((await progress([])).parked).toBe(0);
