@@ -139,18 +139,16 @@ async function findOrCreate(
       productIds: row.productIds,
       placedBy,
     });
-  // New orders are the common case: insert what is placed right away, look up only what was not new.
-  const fresh = [...groups.values()].filter((group) => group.placings.length > 0);
-  for (const row of await createOrders(sql, fresh, names)) {
+  const missing = () => [...groups].filter(([groupKey]) => !known.has(groupKey)).map(([, group]) => group);
+  // What is placed is new as a rule, and the rest is known as a rule: only the rest is looked up first.
+  const spokenOf = [...groups.values()].filter((group) => group.placings.length === 0);
+  if (spokenOf.length > 0) for (const row of await findOrders(sql, spokenOf)) remember(row, null);
+  // All in one sorted statement: two receivers that share several new orders wait for each other in one direction only.
+  for (const row of await createOrders(sql, missing(), names)) {
     remember(row, groups.get(`${row.storeId}\n${row.reference}`)?.placings[0] ?? null);
   }
-  const missing = () => [...groups].filter(([groupKey]) => !known.has(groupKey)).map(([, group]) => group);
+  // Placed before, or created by somebody else since we looked: visible now.
   if (missing().length > 0) for (const row of await findOrders(sql, missing())) remember(row, null);
-  if (missing().length > 0) {
-    for (const row of await createOrders(sql, missing(), names)) remember(row, null);
-    // Created by somebody else between the look and the insert: visible now.
-    if (missing().length > 0) for (const row of await findOrders(sql, missing())) remember(row, null);
-  }
   await lockChanging(sql, groups, known);
   return known;
 }
