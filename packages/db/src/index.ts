@@ -115,7 +115,7 @@ export type { LedgerEntry } from './reads/ledger.ts';
 export { readLedgerOfOrder, readLedgerOfSku } from './reads/ledger.ts';
 export type { NotificationRow, NotificationState } from './reads/notifications.ts';
 export { countNotifications, listNotifications } from './reads/notifications.ts';
-export type { OrderDetail, OrderEventRow, OrderLine, OrderSummary } from './reads/orders.ts';
+export type { OrderDetail, OrderEventRow, OrderSummary } from './reads/orders.ts';
 export { listOrders, readOrder } from './reads/orders.ts';
 export type { EventOutcome, EventProgress, RecordedEvent } from './reads/outcomes.ts';
 export { readOutcome, readOutcomes, readRecordedEvent } from './reads/outcomes.ts';

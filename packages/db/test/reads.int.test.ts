@@ -211,7 +211,7 @@ describe('orders', () => {
       state: 'shipped',
       lines: [
         {
-          line: 'L1',
+          lineRef: 'L1',
           sku: 'TEA-1',
           status: 'accepted',
           requested: units(3),

@@ -155,7 +155,7 @@ test('order histories come page by page with their events in order and their lin
       ['O-1', ['e-1']],
       ['O-2', ['e-2', 'e-2s']],
     ]);
-    expect(first[1]?.lines).toMatchObject([{ line: 'L1', shipped: 30_000 }]);
+    expect(first[1]?.lines).toMatchObject([{ lineRef: 'L1', shipped: 30_000 }]);
     const rest = await readOrderHistories(db.read, first.at(-1)?.orderId ?? 0, 10);
     expect(rest.map(({ reference }) => reference)).toEqual(['O-3', 'O-4', 'O-5']);
   });

@@ -1,12 +1,12 @@
 // Runs the server process of one cluster: launch, wait for the first real connection, signal, stop.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { SUPERUSER, switchUser } from './data-dir.ts';
 import { EmbeddedError } from './embedded-error.ts';
+import { findFreePort } from './free-port.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { claimDataDir } from './postmaster.ts';
 import type { RunAs } from './run-as.ts';
@@ -174,15 +174,4 @@ export function signalQuietly(running: Running, signal: NodeJS.Signals): void {
 
 export function urlOf(cluster: Cluster, port: number, database: string): string {
   return `postgres://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

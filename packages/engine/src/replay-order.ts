@@ -5,7 +5,6 @@ import type { LineFact, LinePosition, LineState, Quantity, Share } from '@stockr
 import { firstGrant, orderState, positionOf, quantityToNumber } from '@stockroom/core';
 import type { OrderHistory } from '@stockroom/db';
 
-type StoredLine = OrderHistory['lines'][number];
 type StoredEvent = OrderHistory['events'][number];
 
 /** The names of what a replay can find. */
@@ -28,7 +27,7 @@ export function replayOrder(order: OrderHistory): readonly ReplayDifference[] {
   const about = { orderId: order.orderId, reference: order.reference };
   const differences: ReplayDifference[] = [];
   for (const line of order.lines) {
-    const here = { ...about, lineNo: line.lineNo, line: line.line };
+    const here = { ...about, lineNo: line.lineNo, line: line.lineRef };
     for (const { check, facts } of [
       ...foldDifferences(line),
       ...factDifferences(line, events),
@@ -42,8 +41,8 @@ export function replayOrder(order: OrderHistory): readonly ReplayDifference[] {
 }
 
 /** The stored balances against the fold. What settings decided at the time (commit or not) is judged by what they can decide. */
-function foldDifferences(line: StoredLine): ReplayDifference[] {
-  const folded = positionOf(lineState(line));
+function foldDifferences(line: LineState): ReplayDifference[] {
+  const folded = positionOf(line);
   const wrong: ReplayDifference[] = [];
   const compare = (field: string, stored: unknown, expected: unknown, isRight = stored === expected) => {
     if (!isRight) wrong.push({ check: 'fold', facts: { field, stored, expected } });
@@ -86,7 +85,7 @@ function foldDifferences(line: StoredLine): ReplayDifference[] {
 }
 
 /** Every fact comes from an event of this order, of its kind and its time; the first grant from the answer to its placing. */
-function factDifferences(line: StoredLine, events: ReadonlyMap<string, StoredEvent>): ReplayDifference[] {
+function factDifferences(line: LineState, events: ReadonlyMap<string, StoredEvent>): ReplayDifference[] {
   const wrong: ReplayDifference[] = [];
   for (const fact of line.facts) {
     if (fact.kind === 'place') continue;
@@ -102,7 +101,7 @@ function factDifferences(line: StoredLine, events: ReadonlyMap<string, StoredEve
     }
   }
   const granted = grantAnswered(line, events);
-  const first = units(firstGrant(lineState(line)));
+  const first = units(firstGrant(line));
   if (granted !== null && granted !== first) {
     wrong.push({ check: 'facts', facts: { field: 'first grant', stored: first, expected: granted } });
   }
@@ -110,17 +109,17 @@ function factDifferences(line: StoredLine, events: ReadonlyMap<string, StoredEve
 }
 
 /** What the answer to the placing says was granted to the line; null when it does not say. */
-function grantAnswered(line: StoredLine, events: ReadonlyMap<string, StoredEvent>): number | null {
+function grantAnswered(line: LineState, events: ReadonlyMap<string, StoredEvent>): number | null {
   for (const event of events.values()) {
     if (event.type !== 'order.placed' || event.outcome === null) continue;
-    const answer = (event.outcome as Outcome).lines.find((candidate) => candidate.line === line.line);
+    const answer = (event.outcome as Outcome).lines.find((candidate) => candidate.line === line.lineRef);
     if (answer?.result === 'accepted') return answer.fromStock + answer.backordered;
   }
   return null;
 }
 
 /** A settled event that moved a line must be among its facts. */
-function eventDifferences(line: StoredLine, order: OrderHistory): ReplayDifference[] {
+function eventDifferences(line: LineState, order: OrderHistory): ReplayDifference[] {
   const wrong: ReplayDifference[] = [];
   for (const event of order.events) {
     if (!event.settled || event.type === 'order.placed' || !speaksOf(event, line)) continue;
@@ -132,17 +131,17 @@ function eventDifferences(line: StoredLine, order: OrderHistory): ReplayDifferen
   return wrong;
 }
 
-function speaksOf(event: StoredEvent, line: StoredLine): boolean {
+function speaksOf(event: StoredEvent, line: LineState): boolean {
   const { lines } = event.body as Extract<OrderEvent, { type: 'order.shipped' }>;
-  return lines === undefined || lines.some((named) => named.line === line.line);
+  return lines === undefined || lines.some((named) => named.line === line.lineRef);
 }
 
 /** How an event was answered about a line: `no` where it has nothing to leave there. */
-function answerTo(event: StoredEvent, line: StoredLine): string {
+function answerTo(event: StoredEvent, line: LineState): string {
   const outcome = event.outcome as Outcome;
   if (outcome.status === 'rejected' || outcome.status === 'nothing_to_do' || outcome.rejection !== undefined)
     return 'no';
-  const answer = outcome.lines.find((candidate) => candidate.line === line.line);
+  const answer = outcome.lines.find((candidate) => candidate.line === line.lineRef);
   if (answer !== undefined) {
     // The amendment that brought the line is its placing.
     const isPlacing =
@@ -165,7 +164,7 @@ function stateDifference(order: OrderHistory): Readonly<Record<string, unknown>>
   );
   // A refused order gives back product by product, after it has been settled.
   if (isRefused && order.lines.some((line) => line.status !== 'rejected')) return null;
-  const expected = orderState(order.lines.map(lineState));
+  const expected = orderState(order.lines);
   return expected === order.state ? null : { stored: order.state, expected };
 }
 
@@ -180,24 +179,9 @@ const kindOf: Readonly<Record<string, LineFact['kind']>> = {
   'order.restocked': 'restock',
 };
 
-function statusOf(line: StoredLine, folded: LinePosition): LineState['status'] {
+function statusOf(line: LineState, folded: LinePosition): LineState['status'] {
   if (line.status === 'rejected') return 'rejected';
   return folded.closedAt !== null && folded.open === 0 ? 'closed' : 'accepted';
-}
-
-/** The core's line; which item, store and place in the queue it has plays no part in the fold. */
-function lineState(line: StoredLine): LineState {
-  const { line: lineRef, reason, ...rest } = line;
-  return {
-    ...rest,
-    lineRef,
-    reason: reason as LineState['reason'],
-    orderId: 0,
-    itemId: null,
-    productId: 0,
-    storeId: 0,
-    placedAt: 0,
-  };
 }
 
 function sameFacts(stored: readonly LineFact[], folded: readonly LineFact[]): boolean {

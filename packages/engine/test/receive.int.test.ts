@@ -169,7 +169,7 @@ describe('an order', () => {
       customerName: 'Ann',
     });
     expect(
-      end.lines.map(({ line, shipped, released }) => [line, shipped / 10_000, released / 10_000]),
+      end.lines.map(({ lineRef, shipped, released }) => [lineRef, shipped / 10_000, released / 10_000]),
     ).toEqual([
       ['a', 1, 2],
       ['b', 2, 0],
@@ -204,8 +204,8 @@ describe('an order', () => {
           await shop.settleAll();
         }
         const { state, lines } = await shop.order(order);
-        const balances = lines.map(({ line, requested, shipped, released }) => [
-          line,
+        const balances = lines.map(({ lineRef, requested, shipped, released }) => [
+          lineRef,
           requested,
           shipped,
           released,

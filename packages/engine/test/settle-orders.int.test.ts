@@ -391,7 +391,7 @@ describe('products that are settled one after another', () => {
     await shop.settleOnly(skus[0]);
     await shop.settleAll();
     const { lines, state } = await shop.order(order.order);
-    expect(lines.map(({ line, sku, committed }) => [line, sku, committed / 10_000])).toEqual([
+    expect(lines.map(({ lineRef, sku, committed }) => [lineRef, sku, committed / 10_000])).toEqual([
       ['a', skus[0], 1],
       ['b', skus[1], 2],
       ['a2', skus[0], 3],

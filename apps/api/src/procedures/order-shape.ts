@@ -71,7 +71,7 @@ export function shownOrder(
   return {
     ...shownSummary(row),
     lines: row.lines.map((each) => ({
-      line: each.line,
+      line: each.lineRef,
       sku: each.sku,
       status: each.status,
       reason: each.reason,

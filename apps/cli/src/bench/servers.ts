@@ -2,11 +2,10 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startEmbeddedPostgres } from '@stockroom/embedded';
+import { findFreePort, startEmbeddedPostgres } from '@stockroom/embedded';
 import pg from 'pg';
 
 export type BenchBackend = 'redis' | 'postgres';
@@ -92,7 +91,7 @@ async function startRedis(folder: string): Promise<{ url: string; child: ChildPr
       'redis-server is not installed: install it, set REDIS_URL, or run the benchmark with --backend postgres',
     );
   }
-  const port = await freePort();
+  const port = await findFreePort();
   const options = [
     '--port',
     String(port),
@@ -109,15 +108,4 @@ async function startRedis(folder: string): Promise<{ url: string; child: ChildPr
   process.once('exit', () => child.kill('SIGKILL'));
   await wait(500);
   return { url: `redis://127.0.0.1:${port}`, child };
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { findFreePort } from '@stockroom/embedded';
 import { workerNodeFlags } from '@stockroom/worker';
-import { freePort } from './servers.ts';
 
 export interface WorkerProcess {
   /** Most memory the process has had resident, in MB. null where the system does not tell. */
@@ -21,7 +21,7 @@ export async function startWorkerProcess(options: {
   readonly profileDir: string | undefined;
   readonly log: (line: string) => void;
 }): Promise<WorkerProcess> {
-  const port = await freePort();
+  const port = await findFreePort();
   const script = fileURLToPath(new URL('../../../worker/src/main.ts', import.meta.url));
   const profiling =
     options.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileDir}`];

@@ -1,18 +1,10 @@
 // SQL of room 3, reading: locks the products, then loads everything the rules can need. The only file that takes row locks.
 
-import type {
-  Hold,
-  ItemState,
-  Level,
-  LineFact,
-  LineState,
-  LineStatus,
-  PlaceKind,
-  RejectionCode,
-} from '@stockroom/core';
+import type { Hold, ItemState, Level, LineState, PlaceKind } from '@stockroom/core';
 import { quantityFromSql } from '@stockroom/core';
 import type { Sql } from '../sql.ts';
 import { statement } from '../sql.ts';
+import { orderLineColumns, orderLineFrom, type RawOrderLine } from './order-line-row.ts';
 
 export interface ProductRow {
   readonly productId: number;
@@ -252,74 +244,25 @@ export async function loadItems(
   return items;
 }
 
-const lineColumns = `order_id, line_no, line_ref, sku, stock_item_id, product_id, store_id, status, reason, requested, from_stock, backordered,
-          committed, shipped, released, returned, deducted, facts, extract(epoch from placed_at) * 1000 as placed_at`;
-
 const linesStatement = statement(
   'settle_lines',
-  `select ${lineColumns} from stockroom.order_line where order_id = any($1::bigint[]) order by order_id, line_no`,
+  `select ${orderLineColumns} from stockroom.order_line where order_id = any($1::bigint[]) order by order_id, line_no`,
 );
 
 const waitingLinesStatement = statement(
   'settle_waiting_lines',
-  `select ${lineColumns} from stockroom.order_line
+  `select ${orderLineColumns} from stockroom.order_line
     where stock_item_id = any($1::bigint[]) and backordered > 0 order by stock_item_id, placed_at, order_id, line_no`,
 );
 
-interface RawLine {
-  order_id: string;
-  line_no: number;
-  line_ref: string;
-  sku: string;
-  stock_item_id: string | null;
-  product_id: string;
-  store_id: number;
-  status: LineStatus;
-  reason: RejectionCode | null;
-  requested: string;
-  from_stock: string;
-  backordered: string;
-  committed: string;
-  shipped: string;
-  released: string;
-  returned: string;
-  deducted: { placeId: number; quantity: LineState['requested'] }[] | null;
-  facts: LineFact[] | null;
-  placed_at: string;
-}
-
-function lineFromRow(row: RawLine): LineState {
-  return {
-    orderId: Number(row.order_id),
-    lineNo: row.line_no,
-    lineRef: row.line_ref,
-    sku: row.sku,
-    itemId: row.stock_item_id === null ? null : Number(row.stock_item_id),
-    productId: Number(row.product_id),
-    storeId: row.store_id,
-    status: row.status,
-    reason: row.reason,
-    requested: quantityFromSql(row.requested),
-    fromStock: quantityFromSql(row.from_stock),
-    backordered: quantityFromSql(row.backordered),
-    committed: quantityFromSql(row.committed),
-    deducted: row.deducted ?? [],
-    shipped: quantityFromSql(row.shipped),
-    released: quantityFromSql(row.released),
-    returned: quantityFromSql(row.returned),
-    placedAt: Math.round(Number(row.placed_at)),
-    facts: row.facts ?? [],
-  };
-}
-
 /** Every line of some orders, also those on products that are not locked (read only). */
 export async function loadLines(sql: Sql, orderIds: readonly number[]): Promise<readonly LineState[]> {
-  return (await sql.query<RawLine>(linesStatement, [orderIds])).map(lineFromRow);
+  return (await sql.query<RawOrderLine>(linesStatement, [orderIds])).map(orderLineFrom);
 }
 
 /** Open backordered lines of some stock items, oldest first per item. */
 export async function loadWaitingLines(sql: Sql, itemIds: readonly number[]): Promise<readonly LineState[]> {
-  return (await sql.query<RawLine>(waitingLinesStatement, [itemIds])).map(lineFromRow);
+  return (await sql.query<RawOrderLine>(waitingLinesStatement, [itemIds])).map(orderLineFrom);
 }
 
 export interface OpenOutcome {

@@ -1,6 +1,7 @@
 // Orders: one with everything known about it, and the list.
 
-import { type LineFact, type LineStatus, type Quantity, quantityFromSql } from '@stockroom/core';
+import type { LineState } from '@stockroom/core';
+import { orderLineColumns, orderLineFrom, type RawOrderLine } from '../hot/order-line-row.ts';
 import { type Sql, statement } from '../sql.ts';
 import { decodeCursor, isNumber, type Page, type PageRequest, pageLimit, pageOf } from './page.ts';
 
@@ -15,23 +16,6 @@ export interface OrderSummary {
   readonly customerName: string | null;
   readonly placedAt: Date | null;
   readonly createdAt: Date;
-}
-
-export interface OrderLine {
-  readonly lineNo: number;
-  readonly line: string;
-  readonly sku: string;
-  readonly status: LineStatus;
-  readonly reason: string | null;
-  readonly requested: Quantity;
-  readonly fromStock: Quantity;
-  readonly backordered: Quantity;
-  readonly committed: Quantity;
-  readonly shipped: Quantity;
-  readonly released: Quantity;
-  readonly returned: Quantity;
-  readonly deducted: readonly { readonly placeId: number; readonly quantity: Quantity }[];
-  readonly facts: readonly LineFact[];
 }
 
 export interface OrderEventRow {
@@ -49,7 +33,7 @@ export interface OrderEventRow {
 }
 
 export interface OrderDetail extends OrderSummary {
-  readonly lines: readonly OrderLine[];
+  readonly lines: readonly LineState[];
   /** In the order of their arrival; at most 500. */
   readonly events: readonly OrderEventRow[];
 }
@@ -74,12 +58,9 @@ const orderStatement = statement(
     where s.code = $1 and o.reference = $2`,
 );
 
-export const rawLineColumns = `line_no, line_ref, sku, status, reason, requested, from_stock, backordered, committed, shipped, released,
-  returned, deducted, facts`;
-
 const linesStatement = statement(
   'read_order_lines',
-  `select ${rawLineColumns} from stockroom.order_line where order_id = $1 order by line_no`,
+  `select ${orderLineColumns} from stockroom.order_line where order_id = $1 order by line_no`,
 );
 
 const eventsStatement = statement(
@@ -88,23 +69,6 @@ const eventsStatement = statement(
      from stockroom.event e left join stockroom.outcome c on c.event_seq = e.seq
     where e.order_id = $1 order by e.seq limit 500`,
 );
-
-export interface RawLine {
-  line_no: number;
-  line_ref: string;
-  sku: string;
-  status: LineStatus;
-  reason: string | null;
-  requested: string;
-  from_stock: string;
-  backordered: string;
-  committed: string;
-  shipped: string;
-  released: string;
-  returned: string;
-  deducted: OrderLine['deducted'] | null;
-  facts: readonly LineFact[] | null;
-}
 
 interface RawOrderEvent {
   id: string;
@@ -123,10 +87,10 @@ export async function readOrder(sql: Sql, store: string, reference: string): Pro
   const [order] = await sql.query<RawOrder>(orderStatement, [store, reference]);
   if (order === undefined) return null;
   const [lines, events] = await Promise.all([
-    sql.query<RawLine>(linesStatement, [order.id]),
+    sql.query<RawOrderLine>(linesStatement, [order.id]),
     sql.query<RawOrderEvent>(eventsStatement, [order.id]),
   ]);
-  return { ...summaryFrom(order), lines: lines.map(lineFrom), events: events.map(eventFrom) };
+  return { ...summaryFrom(order), lines: lines.map(orderLineFrom), events: events.map(eventFrom) };
 }
 
 const listStatement = statement(
@@ -162,25 +126,6 @@ function summaryFrom(row: RawOrder): OrderSummary {
     customerName: row.customer_name,
     placedAt: row.placed_at,
     createdAt: row.created_at,
-  };
-}
-
-export function lineFrom(row: RawLine): OrderLine {
-  return {
-    lineNo: row.line_no,
-    line: row.line_ref,
-    sku: row.sku,
-    status: row.status,
-    reason: row.reason,
-    requested: quantityFromSql(row.requested),
-    fromStock: quantityFromSql(row.from_stock),
-    backordered: quantityFromSql(row.backordered),
-    committed: quantityFromSql(row.committed),
-    shipped: quantityFromSql(row.shipped),
-    released: quantityFromSql(row.released),
-    returned: quantityFromSql(row.returned),
-    deducted: row.deducted ?? [],
-    facts: row.facts ?? [],
   };
 }
 

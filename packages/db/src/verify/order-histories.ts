@@ -1,6 +1,7 @@
 // What a replay needs: orders with their events in the order of arrival and their lines as stored. The replay itself knows rules and lives elsewhere.
 
-import { lineFrom, type OrderLine, type RawLine, rawLineColumns } from '../reads/orders.ts';
+import type { LineState } from '@stockroom/core';
+import { orderLineColumns, orderLineFrom, type RawOrderLine } from '../hot/order-line-row.ts';
 import { type Sql, statement } from '../sql.ts';
 
 export interface OrderHistory {
@@ -19,7 +20,7 @@ export interface OrderHistory {
     /** Every product has answered. */
     readonly settled: boolean;
   }[];
-  readonly lines: readonly OrderLine[];
+  readonly lines: readonly LineState[];
 }
 
 const ordersStatement = statement(
@@ -34,7 +35,7 @@ const eventsStatement = statement(
 );
 const linesStatement = statement(
   'verify_order_lines',
-  `select order_id, ${rawLineColumns} from stockroom.order_line where order_id = any($1::bigint[]) order by order_id, line_no`,
+  `select ${orderLineColumns} from stockroom.order_line where order_id = any($1::bigint[]) order by order_id, line_no`,
 );
 
 /** The next placed orders by id; begin with 0, and go on with the last id until there are none. */
@@ -58,7 +59,7 @@ export async function readOrderHistories(
     outcome: unknown;
     parts_open: number | null;
   }>(eventsStatement, [ids]);
-  const lines = await sql.query<RawLine & { order_id: string }>(linesStatement, [ids]);
+  const lines = await sql.query<RawOrderLine>(linesStatement, [ids]);
   const eventsOf = Map.groupBy(events, (row) => row.order_id);
   const linesOf = Map.groupBy(lines, (row) => row.order_id);
   return orders.map((order) => ({
@@ -75,6 +76,6 @@ export async function readOrderHistories(
       outcome: event.outcome ?? null,
       settled: event.parts_open === 0,
     })),
-    lines: (linesOf.get(order.id) ?? []).map(lineFrom),
+    lines: (linesOf.get(order.id) ?? []).map(orderLineFrom),
   }));
 }
