@@ -1,6 +1,6 @@
 // The events of one order in every order they can arrive in: always the same end.
 import type { OrderEventInput } from '@stockroom/contracts';
-import { describeOnBackends, uniqueId } from '@stockroom/testkit';
+import { describeOnBackends, eventually, uniqueId } from '@stockroom/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fleet, openFleet } from './race/fleet.ts';
 import { dice, eventOf, pieces, shuffled } from './race/orders.ts';
@@ -159,7 +159,48 @@ describeOnBackends('all arrivals of the events of one order', (backend) => {
     await expectOneEnd(all);
   });
 
+  test('an event that was on its way in while the order grew speaks of the new line too', async () => {
+    const [own] = (await cases(1)) as [Case];
+    const [place, amend, cancel] = [0, 2, 4].map((step) => story(own)[step]) as [
+      OrderEventInput,
+      OrderEventInput,
+      OrderEventInput,
+    ];
+    await fleet.submit(place);
+    await fleet.settled([place]);
+    // Somebody else is about to record the same event, and never does: until then its receiver stands still, halfway.
+    const blocker = await fleet.db.pool.connect();
+    let cancelling: Promise<unknown>;
+    try {
+      await blocker.query('begin');
+      await blocker.query(
+        `insert into stockroom.event (id, type, body, body_hash, at, source)
+         values ($1, 'order.cancelled', '{}', '\\x00', now(), 'cli')`,
+        [cancel.id],
+      );
+      cancelling = fleet.submit(cancel);
+      await eventually(async () => {
+        const [row] = await fleet.query<{ waiting: number }>(
+          `select count(*)::int as waiting from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock' and query like 'insert into stockroom.event %'`,
+        );
+        return row?.waiting === 1;
+      });
+      await fleet.submit(amend);
+      await fleet.settled([amend]);
+    } finally {
+      await blocker.query('rollback');
+      blocker.release();
+    }
+    await cancelling;
+    await fleet.settled([cancel]);
+    for (const sku of [own.a, own.b, own.c]) {
+      const { places } = await fleet.stock(sku);
+      expect(places.map(({ committed }) => committed)).toEqual([0, 0]);
+    }
+  });
+
   test('and every invariant holds', async () => {
-    await fleet.expectSound(720 + 240);
+    await fleet.expectSound(720 + 240 + 1);
   });
 });

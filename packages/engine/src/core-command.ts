@@ -158,6 +158,20 @@ function amendment(
   return { lines, command: amended.length === 0 ? null : { ...head, type: 'amend', lines: amended } };
 }
 
+/**
+ * Products that the order got while an event was on its way in, so that none of its commands went there. The amendment that brought them
+ * may have been settled before the event was recorded, and then knows nothing of it either.
+ * Products of an order are only ever added: an event went to the first `parts` of them, and the very first one speaks for the missed.
+ */
+export function missedProducts(
+  stored: StoredOrderCommand,
+  { parts, productId }: { readonly parts: number; readonly productId: number },
+  order: OrderFacts,
+): readonly number[] {
+  if (parts === 0 || !speaksOfLines(stored) || productId !== order.productIds[0]) return [];
+  return order.productIds.slice(parts);
+}
+
 /** Line ids an event names that the order does not have. Ask only when every product has answered. */
 export function unknownRefs(stored: StoredOrderCommand, allLines: readonly LineState[]): readonly string[] {
   if (!('lines' in stored) || stored.lines === undefined || stored.type === 'order.placed') return [];

@@ -5,7 +5,7 @@ import type { CommandAnswer, Effect, ItemState, LineState, Settled } from '@stoc
 import { orderState, settleCommand, settleOrder } from '@stockroom/core';
 import type { CausedEntry, ChangedItem, CommandRow } from '@stockroom/db';
 import { placingParked } from '@stockroom/db';
-import { commandForProduct } from './core-command.ts';
+import { commandForProduct, missedProducts } from './core-command.ts';
 import { lateCommands } from './late-amendment.ts';
 import type { Desk, Taken } from './settle-load.ts';
 import { viewOf } from './settle-load.ts';
@@ -28,7 +28,7 @@ export interface Folded {
   readonly orderStates: readonly { readonly orderId: number; readonly state: string }[];
   readonly outcomes: readonly OutcomeDraft[];
   readonly effects: readonly CausedEffect[];
-  /** Commands for products that are not at hand: what they must give back. */
+  /** Commands for other products: what they must give back, and what they have missed. */
   readonly commands: readonly CommandRow[];
 }
 
@@ -118,7 +118,14 @@ function foldOrderCommand(
       foldOrderCommand(desk, tally, late.taken, late.stored);
     }
   }
+  for (const productId of missedProducts(stored, taken, order)) sendOn(tally, taken, productId, stored);
   if (taken.parts > 0) answerPart(desk, tally, taken, answer);
+}
+
+/** Puts a command that has no outcome of its own into another product's mailbox. */
+function sendOn(tally: Tally, taken: Taken, productId: number, payload: StoredCommand): void {
+  const { eventSeq, orderId } = taken;
+  tally.commands.push({ productId, eventSeq, orderId, parts: 0, payload: JSON.stringify(payload) });
 }
 
 /** Takes over what one command did. */
@@ -187,15 +194,7 @@ function settlePlacedOrder(desk: Desk, tally: Tally, taken: Taken, draft: Outcom
     const payload: StoredCommand = { id: taken.payload.id, at: taken.payload.at, type: 'settle_back' };
     const back: Taken = { ...taken, productId, parts: 0, payload };
     if (desk.products.has(productId)) foldOrderCommand(desk, tally, back, payload);
-    else {
-      tally.commands.push({
-        productId,
-        eventSeq: taken.eventSeq,
-        orderId,
-        parts: 0,
-        payload: JSON.stringify(payload),
-      });
-    }
+    else sendOn(tally, taken, productId, payload);
   }
   tally.settledStates.set(orderId, state);
   closeOutcome(desk, taken, draft, { state, givenBack: new Set(giveBack.map((line) => line.lineRef)) });
