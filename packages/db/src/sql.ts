@@ -24,6 +24,14 @@ export function statement(name: string, text: string): Statement {
   return { name, text };
 }
 
+/**
+ * Many JSON texts as one parameter: an array of texts would have every quote escaped on the way and be parsed one by one.
+ * Postgres takes it apart with `jsonb_array_elements`.
+ */
+export function jsonArray(texts: readonly string[]): string {
+  return `[${texts.join(',')}]`;
+}
+
 type Runs = Pick<pg.Pool | pg.ClientBase, 'query'>;
 
 /**

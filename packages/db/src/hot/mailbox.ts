@@ -2,7 +2,7 @@
 
 import { MAILBOX_SLOTS } from '@stockroom/contracts';
 import type { Sql } from '../sql.ts';
-import { statement } from '../sql.ts';
+import { jsonArray, statement } from '../sql.ts';
 
 export function slotOf(productId: number): number {
   return productId % MAILBOX_SLOTS;
@@ -21,8 +21,9 @@ export interface CommandRow {
 const insertCommandsStatement = statement(
   'mailbox_insert',
   `insert into stockroom.stock_command (slot, product_id, event_seq, order_id, parts, payload)
-   select u.slot, u.product_id, u.event_seq, u.order_id, u.parts, u.payload::jsonb
-     from unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::text[])
+   select u.slot, u.product_id, u.event_seq, u.order_id, u.parts, u.payload
+     from rows from (unnest($1::smallint[]), unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::bigint[]), unnest($5::smallint[]),
+                     jsonb_array_elements($6::jsonb))
           with ordinality as u(slot, product_id, event_seq, order_id, parts, payload, n)
     order by u.n`,
 );
@@ -35,7 +36,7 @@ export async function insertCommands(sql: Sql, rows: readonly CommandRow[]): Pro
     rows.map((row) => row.eventSeq),
     rows.map((row) => row.orderId),
     rows.map((row) => row.parts),
-    rows.map((row) => row.payload),
+    jsonArray(rows.map((row) => row.payload)),
   ]);
 }
 

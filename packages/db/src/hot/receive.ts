@@ -1,7 +1,7 @@
 // SQL of room 1: record events once, create or find their orders, fill the mailboxes. Set-based, whatever the batch size.
 
 import type { Sql } from '../sql.ts';
-import { statement } from '../sql.ts';
+import { jsonArray, statement } from '../sql.ts';
 
 /** An event ready to be recorded. */
 export interface EventRow {
@@ -39,9 +39,10 @@ export function knownEvents(sql: Sql, ids: readonly string[]): Promise<readonly 
 const insertEventsStatement = statement(
   'receive_insert_events',
   `insert into stockroom.event (id, type, store_id, order_id, body, body_hash, at, source, actor, state, reply)
-   select u.id, u.type, u.store_id, u.order_id, u.body::jsonb, u.body_hash, u.at, u.source, u.actor, u.state, u.reply
-     from unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::bytea[], $7::timestamptz[], $8::text[], $9::text[],
-                 $10::smallint[], $11::boolean[])
+   select u.id, u.type, u.store_id, u.order_id, u.body, u.body_hash, u.at, u.source, u.actor, u.state, u.reply
+     from rows from (unnest($1::text[]), unnest($2::text[]), unnest($3::int[]), unnest($4::bigint[]), jsonb_array_elements($5::jsonb),
+                     unnest($6::bytea[]), unnest($7::timestamptz[]), unnest($8::text[]), unnest($9::text[]), unnest($10::smallint[]),
+                     unnest($11::boolean[]))
           with ordinality as u(id, type, store_id, order_id, body, body_hash, at, source, actor, state, reply, n)
     order by u.n
    on conflict (id) do nothing
@@ -58,7 +59,7 @@ export async function insertEvents(sql: Sql, rows: readonly EventRow[]): Promise
     rows.map((row) => row.type),
     rows.map((row) => row.storeId),
     rows.map((row) => row.orderId),
-    rows.map((row) => row.body),
+    jsonArray(rows.map((row) => row.body)),
     rows.map((row) => row.bodyHash),
     rows.map((row) => row.at),
     rows.map((row) => row.source),

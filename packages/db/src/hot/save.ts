@@ -3,7 +3,7 @@
 import type { Entry, Hold, LineState } from '@stockroom/core';
 import { sqlFromQuantity } from '@stockroom/core';
 import type { Sql } from '../sql.ts';
-import { statement } from '../sql.ts';
+import { jsonArray, statement } from '../sql.ts';
 import type { ChangedItem } from './levels.ts';
 
 const insertMovementsStatement = statement(
@@ -160,8 +160,8 @@ export interface OutcomeRow {
 const saveOutcomesStatement = statement(
   'settle_save_outcomes',
   `insert into stockroom.outcome (event_seq, order_id, parts_open, body, reply_due)
-   select u.event_seq, u.order_id, u.parts_open, u.body::jsonb, u.reply_due
-     from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::boolean[])
+   select u.event_seq, u.order_id, u.parts_open, u.body, u.reply_due
+     from rows from (unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::smallint[]), jsonb_array_elements($4::jsonb), unnest($5::boolean[]))
           as u(event_seq, order_id, parts_open, body, reply_due)
    on conflict (event_seq) do update
       set parts_open = excluded.parts_open, body = excluded.body, reply_due = excluded.reply_due, settled_at = now()`,
@@ -173,7 +173,7 @@ export async function saveOutcomes(sql: Sql, rows: readonly OutcomeRow[]): Promi
     rows.map((row) => row.eventSeq),
     rows.map((row) => row.orderId),
     rows.map((row) => row.partsOpen),
-    rows.map((row) => row.body),
+    jsonArray(rows.map((row) => row.body)),
     rows.map((row) => row.replyDue),
   ]);
 }
