@@ -121,8 +121,8 @@ describeOnBackends('workers under load', (backend) => {
     const toldAt = performance.now();
     worker.kill('SIGTERM');
     expect(await worker.ended).toEqual({ exitCode: 0, signal: null });
-    // SHUTDOWN_MS is 8 s.
-    expect(performance.now() - toldAt).toBeLessThan(12_000);
+    // SHUTDOWN_MS is 20 s: a sleeper that was stopped inside a transaction keeps its products for up to 10 s of it.
+    expect(performance.now() - toldAt).toBeLessThan(24_000);
     expect(worker.lines.join('\n')).toMatch(/"drained":true,"msg":"worker stopped"/);
   }
 });

@@ -140,7 +140,7 @@ export async function openFleet(backend: AvailableBackend, options: FleetOptions
             WORKER_PORT: '0',
             LOG_LEVEL: 'info',
             NODE_COMPILE_CACHE: compiled,
-            SHUTDOWN_MS: '8000',
+            SHUTDOWN_MS: '20000',
             ...options.env,
             ...env,
           },
