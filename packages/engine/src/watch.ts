@@ -13,6 +13,7 @@ export interface OutcomeWatch {
    * @throws EngineError `outcome_pending` (soon) when it is not settled in time; it will be, ask again by the event id.
    */
   outcomeOf(eventId: string, options: { readonly timeoutMs: number }): Promise<Outcome>;
+  /** Whoever still waits is told so at once, with `shutting_down`. */
   close(): Promise<void>;
 }
 
@@ -20,7 +21,7 @@ export interface OutcomeWatch {
 const readEveryMs = 200;
 
 export async function openOutcomeWatch(db: Database, feed: Feed): Promise<OutcomeWatch> {
-  const waiters = new Map<string, Set<(outcome: Outcome) => void>>();
+  const waiters = new Map<string, Set<Waiter>>();
   let closed = false;
   let reading: NodeJS.Timeout | null = null;
 
@@ -28,7 +29,7 @@ export async function openOutcomeWatch(db: Database, feed: Feed): Promise<Outcom
     const waiting = waiters.get(outcome.eventId);
     if (waiting === undefined) return;
     waiters.delete(outcome.eventId);
-    for (const resolve of waiting) resolve(outcome);
+    for (const waiter of waiting) waiter.resolve(outcome);
   }
 
   const unsubscribe = await feed.subscribe(outcomesTopic, (messages) => {
@@ -56,35 +57,52 @@ export async function openOutcomeWatch(db: Database, feed: Feed): Promise<Outcom
   return {
     outcomeOf(eventId, { timeoutMs }) {
       return new Promise<Outcome>((resolve, reject) => {
+        if (closed) return reject(shuttingDown(eventId));
+        const waiter: Waiter = {
+          resolve(outcome) {
+            clearTimeout(timer);
+            resolve(outcome);
+          },
+          reject(error) {
+            clearTimeout(timer);
+            reject(error);
+          },
+        };
         const waiting = waiters.get(eventId) ?? new Set();
         waiters.set(eventId, waiting);
-        const done = (outcome: Outcome) => {
-          clearTimeout(timer);
-          resolve(outcome);
-        };
         const timer = setTimeout(() => {
-          waiting.delete(done);
+          waiting.delete(waiter);
           if (waiting.size === 0 && waiters.get(eventId) === waiting) waiters.delete(eventId);
-          reject(
-            new EngineError(
-              'outcome_pending',
-              `event "${eventId}" is accepted but not settled after ${timeoutMs} ms; ask for its outcome later`,
-              {
-                retry: 'soon',
-              },
-            ),
-          );
+          reject(pending(eventId, timeoutMs));
         }, timeoutMs);
-        waiting.add(done);
+        waiting.add(waiter);
         readSoon(readEveryMs);
       });
     },
     async close() {
       closed = true;
       if (reading !== null) clearTimeout(reading);
+      for (const [eventId, waiting] of waiters)
+        for (const waiter of waiting) waiter.reject(shuttingDown(eventId));
+      waiters.clear();
       await unsubscribe();
     },
   };
+}
+
+interface Waiter {
+  resolve(outcome: Outcome): void;
+  reject(error: EngineError): void;
+}
+
+function pending(eventId: string, timeoutMs: number): EngineError {
+  const found = `event "${eventId}" is accepted but not settled after ${timeoutMs} ms`;
+  return new EngineError('outcome_pending', `${found}; ask for its outcome later`, { retry: 'soon' });
+}
+
+function shuttingDown(eventId: string): EngineError {
+  const found = `nobody waits for event "${eventId}" here any more, this process is ending`;
+  return new EngineError('shutting_down', `${found}; ask for its outcome elsewhere`, { retry: 'soon' });
 }
 
 /** What a waiter is told of an event as it stands in the database; null while it is on its way. */

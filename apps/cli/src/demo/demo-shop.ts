@@ -75,7 +75,9 @@ export function openDemoShop(parts: ShopParts): RunningShop {
     const timer = setTimeout(() => {
       timers.delete(timer);
       const working = work()
-        .catch(parts.trouble)
+        .catch((problem: unknown) => {
+          if (!stopped) parts.trouble(problem);
+        })
         .finally(() => {
           atWork.delete(working);
           if (isFollowUp) followUps -= 1;

@@ -50,8 +50,10 @@ export async function openShopOn(
     },
     finished: shop.finished,
     async stop() {
+      // Closed first, the shop lets what it waits for go without a word.
+      const closing = shop.stop();
       await watch.close();
-      await shop.stop();
+      await closing;
     },
   };
 }
