@@ -15,7 +15,7 @@ import {
 } from '@stockroom/db';
 import { EventRaceError } from './event-race.ts';
 import { keptBody } from './kept-body.ts';
-import type { RoutedEvent } from './route-orders.ts';
+import type { RoutedEvent, RoutedOrders } from './route-orders.ts';
 import { routeOrders } from './route-orders.ts';
 import type { Names } from './store-command.ts';
 import { isOrderEvent, refusalOf, skusOf, stockCommand } from './store-command.ts';
@@ -50,39 +50,15 @@ export interface Candidate {
  */
 export async function receive(db: Database, arrivals: readonly Arrival[]): Promise<Received> {
   const answers = new Array<Acceptance | undefined>(arrivals.length);
-  const refused: RefusedRow[] = [];
   const candidates = new Map<string, Candidate>();
   const positions = new Map<string, number[]>();
-
-  function refuse(
-    index: number,
-    eventId: string | null,
-    code: string,
-    field: string | null,
-    message: string,
-  ): void {
-    const arrival = arrivals[index];
-    answers[index] = { status: 'refused', eventId, code, ...(field === null ? {} : { field }), message };
-    refused.push({
-      eventId,
-      code,
-      field,
-      message,
-      body: keptBody(arrival?.body),
-      source: arrival?.source ?? 'queue',
-    });
-  }
 
   for (const [index, arrival] of arrivals.entries()) {
     const parsed = parseInbound(arrival.body);
     if (!parsed.ok) {
-      refuse(
-        index,
-        parsed.eventId,
-        'invalid_input',
-        parsed.problem.field,
-        `${parsed.problem.field}: ${parsed.problem.message}`,
-      );
+      const { eventId, problem } = parsed;
+      const message = `${problem.field}: ${problem.message}`;
+      answers[index] = { status: 'refused', eventId, code: 'invalid_input', field: problem.field, message };
       continue;
     }
     const { event } = parsed;
@@ -94,7 +70,7 @@ export async function receive(db: Database, arrivals: readonly Arrival[]): Promi
     } else if (twin.bodyHash.equals(bodyHash)) {
       positions.get(event.id)?.push(index);
     } else {
-      refuse(index, event.id, 'event_id_reused', 'id', reusedMessage(event.id));
+      answers[index] = idReused(event.id);
     }
   }
 
@@ -102,26 +78,26 @@ export async function receive(db: Database, arrivals: readonly Arrival[]): Promi
   await inTransaction(db, async (sql) => {
     // A retried transaction starts over: nothing it decided may survive in here.
     productIds.clear();
-    const late: RefusedRow[] = [...refused];
-    const verdicts = await recordBatch(sql, candidates, productIds);
-    for (const [eventId, verdict] of verdicts) {
-      for (const index of positions.get(eventId) ?? []) {
-        answers[index] = verdict;
-        if (verdict.status === 'refused') {
-          late.push({
-            eventId,
-            code: verdict.code,
-            field: verdict.field ?? null,
-            message: verdict.message,
-            body: keptBody(arrivals[index]?.body),
-            source: arrivals[index]?.source ?? 'queue',
-          });
-        }
-      }
+    for (const [eventId, verdict] of await recordBatch(sql, candidates, productIds)) {
+      for (const index of positions.get(eventId) ?? []) answers[index] = verdict;
     }
-    if (late.length > 0) await insertRefused(sql, late);
+    const refused = refusedRows(arrivals, answers);
+    if (refused.length > 0) await insertRefused(sql, refused);
   });
   return { answers: answers as Acceptance[], productIds: [...productIds] };
+}
+
+/** Whatever was answered with a no is kept. */
+function refusedRows(
+  arrivals: readonly Arrival[],
+  answers: readonly (Acceptance | undefined)[],
+): readonly RefusedRow[] {
+  return arrivals.flatMap(({ body, source }, index) => {
+    const answer = answers[index];
+    if (answer?.status !== 'refused') return [];
+    const { eventId, code, message } = answer;
+    return [{ eventId, code, field: answer.field ?? null, message, body: keptBody(body), source }];
+  });
 }
 
 /** Two receivers recording one id at once: the loser starts over and finds it known. */
@@ -182,26 +158,12 @@ async function setKnownApart(
     const knownHash = known.get(id);
     if (knownHash === undefined) fresh.push(candidate);
     else if (knownHash.equals(candidate.bodyHash)) verdicts.set(id, { status: 'accepted', eventId: id });
-    else {
-      verdicts.set(id, {
-        status: 'refused',
-        eventId: id,
-        code: 'event_id_reused',
-        field: 'id',
-        message: reusedMessage(id),
-      });
-    }
+    else verdicts.set(id, idReused(id));
   }
   return fresh;
 }
 
-interface Routed {
-  readonly events: readonly RoutedEvent[];
-  /** Commands of events that had waited for their order, already recorded. */
-  readonly released: readonly { readonly eventSeq: number; readonly routed: RoutedEvent }[];
-}
-
-async function route(sql: Sql, candidates: readonly Candidate[], names: Names): Promise<Routed> {
+async function route(sql: Sql, candidates: readonly Candidate[], names: Names): Promise<RoutedOrders> {
   const orders: Candidate[] = [];
   const events: RoutedEvent[] = [];
   for (const candidate of candidates) {
@@ -228,39 +190,22 @@ async function route(sql: Sql, candidates: readonly Candidate[], names: Names): 
   return { events: [...events, ...routed.events], released: routed.released };
 }
 
-async function record(sql: Sql, { events, released }: Routed, productIds: Set<number>): Promise<void> {
+async function record(sql: Sql, { events, released }: RoutedOrders, productIds: Set<number>): Promise<void> {
   const rows = events.map(eventRow).sort((a, b) => (a.id < b.id ? -1 : 1));
   const seqs = await insertEvents(sql, rows);
   if (seqs.size !== rows.length) throw new EventRaceError();
-  const numbered = [
-    ...events.map((routed) => ({ routed, eventSeq: seqs.get(routed.candidate.event.id) ?? 0 })),
-    ...released,
-  ];
-  const commands = numbered.flatMap(({ routed, eventSeq }) =>
-    [...routed.commands].map(([productId, command]) => {
+  const recorded = events.map((event) => ({ ...event, eventSeq: seqs.get(event.candidate.event.id) ?? 0 }));
+  const rowsOfCommands = [...recorded, ...released].flatMap(({ eventSeq, orderId, commands }) =>
+    [...commands].map(([productId, command]) => {
       productIds.add(productId);
-      return {
-        productId,
-        eventSeq,
-        orderId: routed.orderId,
-        parts: routed.commands.size,
-        payload: JSON.stringify(command),
-      };
+      return { productId, eventSeq, orderId, parts: commands.size, payload: JSON.stringify(command) };
     }),
   );
-  if (commands.length > 0) await insertCommands(sql, commands);
-  const answered = numbered.flatMap(({ routed, eventSeq }) =>
-    routed.answer === null
+  if (rowsOfCommands.length > 0) await insertCommands(sql, rowsOfCommands);
+  const answered = recorded.flatMap(({ eventSeq, orderId, answer, candidate }) =>
+    answer === null
       ? []
-      : [
-          {
-            eventSeq,
-            orderId: routed.orderId,
-            partsOpen: 0,
-            body: JSON.stringify(routed.answer),
-            replyDue: routed.candidate.event.reply,
-          },
-        ],
+      : [{ eventSeq, orderId, partsOpen: 0, body: JSON.stringify(answer), replyDue: candidate.event.reply }],
   );
   if (answered.length > 0) await saveOutcomes(sql, answered);
 }
@@ -287,6 +232,7 @@ function hashOf(event: InboundEvent): Buffer {
   return hash('sha256', JSON.stringify({ ...event, reply: undefined }), 'buffer');
 }
 
-function reusedMessage(id: string): string {
-  return `event "${id}" was accepted before with another body; send what is new under an id of its own`;
+function idReused(id: string): Acceptance {
+  const message = `event "${id}" was accepted before with another body; send what is new under an id of its own`;
+  return { status: 'refused', eventId: id, code: 'event_id_reused', field: 'id', message };
 }

@@ -29,9 +29,16 @@ export interface RoutedEvent {
   readonly commands: ReadonlyMap<number, StoredCommand>;
 }
 
+/** An event that was recorded before, had waited for its order, and has its commands now. */
+export interface ReleasedEvent {
+  readonly eventSeq: number;
+  readonly orderId: number;
+  readonly commands: RoutedEvent['commands'];
+}
+
 export interface RoutedOrders {
   readonly events: readonly RoutedEvent[];
-  readonly released: readonly { readonly eventSeq: number; readonly routed: RoutedEvent }[];
+  readonly released: readonly ReleasedEvent[];
 }
 
 type Placing = Extract<OrderEvent, { type: 'order.placed' }>;
@@ -91,7 +98,11 @@ export async function routeOrders(
       events.push(routedEvent(candidate, group, order, { commands }));
     }
     for (const candidate of inTheirOrder(group.others)) {
-      events.push(routeToOrder(candidate, group, order, names, growths));
+      const event = candidate.event as Exclude<OrderEvent, Placing>;
+      const rest = order.placed
+        ? { commands: commandsOf(event, candidate.watch, order, names, growths) }
+        : { early: true };
+      events.push(routedEvent(candidate, group, order, rest));
     }
   }
   const released = await release(sql, placedOverPlaceholder, known, names, growths);
@@ -203,20 +214,17 @@ async function lockChanging(
   }
 }
 
-function routeToOrder(
-  candidate: Candidate,
-  group: OrderGroup,
+/** The commands of an event on a placed order: one for each of its products. */
+function commandsOf(
+  event: Exclude<OrderEvent, Placing>,
+  watch: boolean,
   order: KnownOrder,
   names: Names,
   growths: Map<number, OrderGrowth>,
-): RoutedEvent {
-  if (!order.placed) return routedEvent(candidate, group, order, { early: true });
-  const event = candidate.event as Exclude<OrderEvent, Placing>;
-  const command = orderCommand(event, names, candidate.watch);
+): RoutedEvent['commands'] {
   if (event.type === 'order.amended') growByAmendment(event, order, names, growths);
-  return routedEvent(candidate, group, order, {
-    commands: new Map(order.productIds.map((productId) => [productId, command])),
-  });
+  const command = orderCommand(event, names, watch);
+  return new Map(order.productIds.map((productId) => [productId, command]));
 }
 
 /** An amendment may bring products the order did not have. */
@@ -259,9 +267,8 @@ async function release(
   return parsed.flatMap(({ event, seq, orderId }) => {
     const order = orders.get(orderId);
     if (order === undefined || event.type === 'order.placed') return [];
-    const candidate: Candidate = { event, bodyHash: Buffer.alloc(0), source: 'queue', watch: true };
-    const group = { storeId: 0, reference: event.order, placings: [], others: [] };
-    return [{ eventSeq: seq, routed: routeToOrder(candidate, group, order, allNames, growths) }];
+    // Whoever sent it may still wait.
+    return [{ eventSeq: seq, orderId, commands: commandsOf(event, true, order, allNames, growths) }];
   });
 }
 

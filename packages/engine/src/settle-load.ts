@@ -1,7 +1,6 @@
 // Loads, under the locks, everything a batch of commands can need, and keeps it as the batch changes it.
 
-import type { Effect, ItemState, LineState, Settings, View } from '@stockroom/core';
-import { resolveSettings, validateSettings } from '@stockroom/core';
+import type { Effect, ItemState, LineState, StoreView, View } from '@stockroom/core';
 import type {
   Directory,
   LaterEvent,
@@ -26,13 +25,15 @@ import {
   readOrders,
   takeCommands,
 } from '@stockroom/db';
+import type { SettingsReader } from './settle-settings.ts';
+import { settingsReader } from './settle-settings.ts';
 import type { StoredCommand } from './stored-command.ts';
 import { isItemCommand } from './stored-command.ts';
 
 export type Taken = TakenCommand<StoredCommand>;
 
 /** The working state of one settlement: loaded once, then changed command by command in memory. */
-export interface Desk {
+export interface Desk extends SettingsReader {
   readonly now: number;
   readonly commands: readonly Taken[];
   readonly directory: Directory;
@@ -53,8 +54,7 @@ export interface Desk {
   readonly unplaced: ReadonlySet<string>;
   /** Orders by id for mails to customers: those of this batch, and those whose waiting lines were filled. */
   readonly customers: ReadonlyMap<number, OrderFacts>;
-  settings(itemId: number, storeId: number): Settings;
-  storeSettings(storeId: number): Settings;
+  readonly stores: readonly StoreView[];
 }
 
 /** Commands that only take stock never fill a backorder, unless a hold on the item has run out or is used up. */
@@ -118,6 +118,7 @@ export async function loadDesk(
     unplaced,
     later: groupBy(later, (event) => event.orderId),
     customers: orders,
+    stores: [...directory.stores.values()].map((store) => store.view),
     ...settingsReader(directory, products, loaded),
   };
 }
@@ -198,50 +199,6 @@ async function withExpectations(sql: Sql, commands: readonly Taken[]): Promise<r
   });
 }
 
-function settingsReader(
-  directory: Directory,
-  products: ReadonlyMap<number, ProductRow>,
-  loaded: ReadonlyMap<number, LoadedItem>,
-): Pick<Desk, 'settings' | 'storeSettings'> {
-  const global = sparse(directory.globalSettings);
-  const byStore = new Map<number, Settings>();
-  const byItem = new Map<string, Settings>();
-  const storeLayer = (storeId: number) => sparse(directory.stores.get(storeId)?.settings);
-  function storeSettings(storeId: number): Settings {
-    let settings = byStore.get(storeId);
-    if (settings === undefined) {
-      settings = resolveSettings([storeLayer(storeId), global]);
-      byStore.set(storeId, settings);
-    }
-    return settings;
-  }
-  return {
-    storeSettings,
-    settings(itemId, storeId) {
-      const own = loaded.get(itemId);
-      const product = own === undefined ? undefined : products.get(own.item.productId);
-      const ownLayer = own?.settings ?? null;
-      const productLayer = product?.settings ?? null;
-      if (ownLayer === null && productLayer === null) return storeSettings(storeId);
-      const cacheKey = `${itemId}:${storeId}`;
-      let settings = byItem.get(cacheKey);
-      if (settings === undefined) {
-        settings = resolveSettings([sparse(ownLayer), sparse(productLayer), storeLayer(storeId), global]);
-        byItem.set(cacheKey, settings);
-      }
-      return settings;
-    },
-  };
-}
-
-/** Stored settings were validated when they were written; what does not validate now is a defect. */
-function sparse(stored: unknown) {
-  if (stored === null || stored === undefined) return null;
-  const checked = validateSettings(stored);
-  if (!checked.ok) throw new Error(`stored settings are not valid: ${JSON.stringify(checked.rejection)}`);
-  return checked.settings;
-}
-
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => number): Map<number, Row[]> {
   const groups = new Map<number, Row[]>();
   for (const row of rows) {
@@ -269,13 +226,13 @@ export async function withCustomers(
 
 /** What the core sees while it decides a command on one product. */
 export function viewOf(desk: Desk, productId: number, storeId: number, lines: readonly LineState[]): View {
-  const entry = desk.directory.stores.get(storeId) ?? [...desk.directory.stores.values()][0];
-  if (entry === undefined) throw new Error('there is no store');
+  const store = desk.directory.stores.get(storeId)?.view ?? desk.stores[0];
+  if (store === undefined) throw new Error('there is no store');
   return {
     now: desk.now,
     items: desk.items.get(productId) ?? new Map(),
-    store: entry.view,
-    stores: [...desk.directory.stores.values()].map((store) => store.view),
+    store,
+    stores: desk.stores,
     settings: desk.settings,
     lines,
     waiting: (itemId) => desk.waiting.get(itemId) ?? [],
