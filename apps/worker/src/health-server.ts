@@ -1,14 +1,12 @@
 // The health endpoint of a worker: alive, ready, and what it has counted.
 import type { AddressInfo } from 'node:net';
 import type { Database } from '@stockroom/db';
-import { statement } from '@stockroom/db';
+import { schemaVersion } from '@stockroom/db';
 import type { Queues } from '@stockroom/queues';
 import fastify from 'fastify';
 import type { WorkerMetrics } from './metrics.ts';
 
 export type HealthServer = { readonly url: string; close(): Promise<void> };
-
-const ping = statement('worker_ping', 'select 1 as answer');
 
 /** @throws the system's error when the port is taken. */
 export async function startHealthServer(parts: {
@@ -24,7 +22,7 @@ export async function startHealthServer(parts: {
   server.get('/livez', () => ({ ok: true }));
   server.get('/readyz', async (_request, reply) => {
     const [database, queue] = await Promise.all([
-      db.read.query(ping, []).then(
+      schemaVersion(db).then(
         () => ({ ok: true }),
         (error: unknown) => ({ ok: false, problem: error instanceof Error ? error.message : String(error) }),
       ),

@@ -39,18 +39,10 @@ export type { LaterEvent } from './hot/later-events.ts';
 export { loadLaterEvents } from './hot/later-events.ts';
 export type { ChangedItem, OpeningItem } from './hot/levels.ts';
 export { openLevels, saveLevels } from './hot/levels.ts';
-export type { LoadedItem, OpenOutcome, OrderFacts, ProductRow } from './hot/load.ts';
-export {
-  loadItems,
-  loadLines,
-  loadOnHandAt,
-  loadOutcomes,
-  loadWaitingLines,
-  lockOrders,
-  lockOrdersForReceive,
-  lockProducts,
-  readOrders,
-} from './hot/load.ts';
+export type { LoadedItem, OpenOutcome } from './hot/load.ts';
+export { loadItems, loadLines, loadOnHandAt, loadOutcomes, loadWaitingLines } from './hot/load.ts';
+export type { OrderFacts, ProductRow } from './hot/lock.ts';
+export { lockOrders, lockOrdersForReceive, lockProducts, readOrders } from './hot/lock.ts';
 export type { CommandRow, PendingCommand, TakenCommand } from './hot/mailbox.ts';
 export {
   insertCommands,
@@ -115,6 +107,7 @@ export type { LedgerEntry } from './reads/ledger.ts';
 export { readLedgerOfOrder, readLedgerOfSku } from './reads/ledger.ts';
 export type { NotificationRow, NotificationState } from './reads/notifications.ts';
 export { countNotifications, listNotifications } from './reads/notifications.ts';
+export { readCountStart, readLedgerAndMailCounts, readOrderCounts } from './reads/order-counts.ts';
 export type { OrderDetail, OrderEventRow, OrderSummary } from './reads/orders.ts';
 export { listOrders, readOrder } from './reads/orders.ts';
 export type { EventOutcome, EventProgress, RecordedEvent } from './reads/outcomes.ts';

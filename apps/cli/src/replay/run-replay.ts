@@ -1,7 +1,7 @@
 // Runs a replay: seeds the catalog, sends the events, waits for the answers, and compares all totals.
 
 import { units } from '@stockroom/core';
-import { type Database, seedCatalog, statement } from '@stockroom/db';
+import { type Database, resolveSkus, seedCatalog } from '@stockroom/db';
 import { verify } from '@stockroom/engine';
 import type { Queues } from '@stockroom/queues';
 import { CliError, exitCodes } from '../exit-codes.ts';
@@ -77,18 +77,13 @@ export async function runReplay(
   return { ok, plan, sent, seconds, progress, expected, actual, comparisons, invariants };
 }
 
-const knownStatement = statement(
-  'replay_known_skus',
-  'select sku from stockroom.stock_item where sku = any($1::text[]) order by sku limit 3',
-);
-
 /** Opening stock is only ours to choose for SKUs nobody has yet. */
 async function refuseKnown(db: Database, skus: readonly string[]): Promise<void> {
-  const known = await db.read.query<{ sku: string }>(knownStatement, [skus]);
+  const known = [...(await resolveSkus(db.read, skus)).keys()].sort().slice(0, 3);
   if (known.length === 0) return;
   throw new CliError(
     exitCodes.failed,
-    `The catalog already has SKUs of this file (${known.map(({ sku }) => sku).join(', ')} ...), so totals could not be compared. Use another folder (--data) or an empty database.`,
+    `The catalog already has SKUs of this file (${known.join(', ')} ...), so totals could not be compared. Use another folder (--data) or an empty database.`,
   );
 }
 

@@ -1,7 +1,8 @@
 // What availability is computed from, for many SKUs of one store at once. The arithmetic is the core's.
 
-import { type Hold, type ItemState, type Level, quantityFromSql, type StoreView } from '@stockroom/core';
+import { type Hold, type ItemState, quantityFromSql, type StoreView } from '@stockroom/core';
 import { loadDirectory } from '../hot/directory.ts';
+import { levelFrom, type RawLevel } from '../hot/level-row.ts';
 import { type Sql, statement } from '../sql.ts';
 
 export interface AvailabilityRow {
@@ -30,17 +31,7 @@ interface RawRow {
   discontinued: boolean;
   item_settings: unknown;
   product_settings: unknown;
-  levels: {
-    place: number;
-    kind: 'location' | 'pool';
-    on_hand: string;
-    unavailable: string;
-    committed: string;
-    held: string;
-    incoming: string;
-    sequence: number;
-    low_fired: boolean;
-  }[];
+  levels: RawLevel[];
   holds: { ref: string; store: number; quantity: string; expires: number }[];
 }
 
@@ -89,19 +80,7 @@ function rowFrom(raw: RawRow): AvailabilityRow {
       decimals: raw.decimals,
       published: raw.published,
       discontinued: raw.discontinued,
-      levels: raw.levels.map(
-        (level): Level => ({
-          placeId: level.place,
-          kind: level.kind,
-          onHand: quantityFromSql(level.on_hand),
-          unavailable: quantityFromSql(level.unavailable),
-          committed: quantityFromSql(level.committed),
-          held: quantityFromSql(level.held),
-          incoming: quantityFromSql(level.incoming),
-          sequence: level.sequence,
-          lowFired: level.low_fired,
-        }),
-      ),
+      levels: raw.levels.map(levelFrom),
       holds: raw.holds.map(
         (hold): Hold => ({
           holdRef: hold.ref,

@@ -1,24 +1,16 @@
 // Stock as it is: of one SKU at every place, and the list of all products with their totals.
 
-import { type PlaceKind, type Quantity, quantityFromSql } from '@stockroom/core';
+import { type Level, type Quantity, quantityFromSql } from '@stockroom/core';
+import { levelFrom, type RawLevel } from '../hot/level-row.ts';
 import { type Sql, statement } from '../sql.ts';
 import { decodeCursor, isText, type Page, type PageRequest, pageLimit, pageOf } from './page.ts';
 
-export interface PlaceStock {
-  readonly placeId: number;
+/** A level, and the place it is at. */
+export interface PlaceStock extends Level {
   readonly code: string;
   readonly name: string;
-  readonly kind: PlaceKind;
   readonly enabled: boolean;
   readonly inStock: boolean;
-  readonly onHand: Quantity;
-  readonly unavailable: Quantity;
-  readonly committed: Quantity;
-  readonly held: Quantity;
-  readonly incoming: Quantity;
-  /** Ledger entries of the SKU at this place so far. */
-  readonly sequence: number;
-  readonly lowFired: boolean;
 }
 
 export interface SkuStock {
@@ -32,7 +24,7 @@ export interface SkuStock {
   readonly places: readonly PlaceStock[];
 }
 
-interface RawPlace {
+interface RawPlace extends Omit<RawLevel, 'place'> {
   item_id: string;
   product_id: string;
   name: string;
@@ -42,16 +34,8 @@ interface RawPlace {
   place_id: number | null;
   code: string;
   place_name: string;
-  kind: PlaceKind;
   enabled: boolean;
   in_stock: boolean;
-  on_hand: string;
-  unavailable: string;
-  committed: string;
-  held: string;
-  incoming: string;
-  sequence: string;
-  low_fired: boolean;
 }
 
 const skuStatement = statement(
@@ -82,22 +66,9 @@ export async function readStock(sql: Sql, sku: string): Promise<SkuStock | null>
   };
 }
 
-function placeFrom(row: RawPlace, placeId: number): PlaceStock {
-  return {
-    placeId,
-    code: row.code,
-    name: row.place_name,
-    kind: row.kind,
-    enabled: row.enabled,
-    inStock: row.in_stock,
-    onHand: quantityFromSql(row.on_hand),
-    unavailable: quantityFromSql(row.unavailable),
-    committed: quantityFromSql(row.committed),
-    held: quantityFromSql(row.held),
-    incoming: quantityFromSql(row.incoming),
-    sequence: Number(row.sequence),
-    lowFired: row.low_fired,
-  };
+function placeFrom(row: RawPlace, place: number): PlaceStock {
+  const { code, place_name: name, enabled, in_stock: inStock } = row;
+  return { ...levelFrom({ ...row, place }), code, name, enabled, inStock };
 }
 
 export interface ProductStock {
